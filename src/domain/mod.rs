@@ -1,0 +1,28 @@
+//! What the words mean: money, tokens, model identity, meters, periods, usage.
+//!
+//! Nothing here reads a file, a clock or the network, and nothing here imports another
+//! module of the crate. Every other stage speaks in these types.
+
+mod lifecycle_phase;
+mod metadata;
+mod model_id;
+mod money;
+mod naming;
+mod period;
+mod sku;
+mod usage_record;
+mod usage_row;
+
+pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
+pub use metadata::RequestMetadata;
+pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
+pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd};
+pub use naming::{InferenceProfile, ModelNaming};
+pub use period::{Month, days_of_weekday, hour_of, next_day};
+pub use sku::{PricingUnit, ServiceTier, SkuMeter};
+pub use usage_record::{CacheWrites, RecordSink, UsageRecord};
+pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_without_session};
+
+/// A shared, immutable text: account ids, Regions, workload names and the like repeat in
+/// every row, so rows share one copy.
+pub type Text = std::sync::Arc<str>;

@@ -1,0 +1,24 @@
+//! `eolcast` tells a company what the life cycle of its Amazon Bedrock models will cost, and
+//! which workload must move first.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//!   log files, usage tables        pricing/ (TOML, embedded)
+//!          |                              |
+//!       sources                        pricing        <- prices, life cycle, charges
+//!          | UsageRecord                  | Charges
+//!          v                              v
+//!        usage  ---- UsageRow ----->  projection ---- ImpactReport ---> report ---> terminal, csv, parquet
+//! ```
+//!
+//! Every module may import [`domain`] and [`diagnostic`]. Besides these, `sources`, `usage`
+//! and `pricing` import nothing of each other; `projection` imports `usage` and `pricing`;
+//! `report` imports `projection`, `usage` and `pricing`; `commands` imports everything; only
+//! `commands` and the binary import `cli` and `settings`. The clock is read once, in the
+//! binary: `as_of` is an argument. A test holds these rules.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod diagnostic;
+pub mod domain;
