@@ -22,3 +22,5 @@
 
 pub mod diagnostic;
 pub mod domain;
+pub mod pricing;
+pub mod projection;

@@ -1,0 +1,18 @@
+//! Prices, life cycle and charges: usage in, exact cost out.
+//!
+//! The tables under `pricing/` are loaded once into an immutable [`Tables`]; a [`Pricer`]
+//! answers what a meter costs on a day, in which phase, and on what grounds; the charge stage
+//! turns usage rows into [`Charge`]s. Imports `domain` and `diagnostic` only.
+//!
+//! Sample: 1,200,000 input tokens of Claude Sonnet 4.5, in-region, on 2026-10-01 are one
+//! charge of 1.2 x 3.30 = 3.96 US dollars, basis `listed`.
+
+mod charge;
+mod lifecycle;
+mod price_table;
+mod pricer;
+
+pub use charge::{Charge, Charges, CostRow};
+pub use lifecycle::{LifecycleRow, LifecycleTable};
+pub use price_table::{PriceQuery, PriceRow, PriceTable};
+pub use pricer::{Multiplier, Price, PriceAssumptions, Pricer};

@@ -1,0 +1,159 @@
+//! The dated price lookup.
+//!
+//! A price is keyed by model, scope, tier, long-context band, phase and meter; below the key
+//! come Regions, and below those dates. The answer is the latest row on or before the day
+//! whose Region set holds the Region; a row for the exact Region beats one for `*`, and `*`
+//! means the commercial Regions only. No row: no answer. Never another Region's, scope's,
+//! tier's or model's price.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use crate::domain::{EndpointScope, ModelId, ServiceTier, SkuMeter, Text, UnitPrice};
+
+/// A row of `pricing/prices/*.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceRow {
+    /// The model, without prefix or suffix.
+    pub model: ModelId,
+    /// Where calls are served.
+    pub scope: EndpointScope,
+    /// Regions, or `*`.
+    pub regions: Vec<Text>,
+    /// How calls are served.
+    pub tier: ServiceTier,
+    /// Whether this is the price in Extended Access.
+    pub extended_access: bool,
+    /// Lower bound (exclusive) of the prompt size, 0 for the base band.
+    pub prompt_above: u64,
+    /// First day; `None` for a row in force from the start.
+    pub effective_from: Option<NaiveDate>,
+    /// Price per meter, each in the meter's pricing unit.
+    pub prices: BTreeMap<SkuMeter, UnitPrice>,
+    /// Id in `sources.toml`.
+    pub source: Text,
+    /// When somebody last checked it.
+    pub checked_on: NaiveDate,
+    /// Whether the fact is marked as unsure.
+    pub low_confidence: bool,
+    /// Why the row exists, when it is not obvious.
+    pub note: Option<Text>,
+    /// File and line, for messages.
+    pub place: Text,
+}
+
+/// What a price is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct PriceQuery<'a> {
+    /// The model.
+    pub model: &'a ModelId,
+    /// The scope.
+    pub scope: EndpointScope,
+    /// The Region that was called.
+    pub region: &'a str,
+    /// The tier.
+    pub tier: ServiceTier,
+    /// The long-context band; `None` is priced as the base band.
+    pub prompt_band: Option<u64>,
+    /// The meter.
+    pub meter: SkuMeter,
+    /// The day of the usage.
+    pub date: NaiveDate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    model: ModelId,
+    scope: EndpointScope,
+    tier: ServiceTier,
+    extended_access: bool,
+    prompt_above: u64,
+}
+
+/// Rows by Region and day; values are indices of rows.
+#[derive(Debug, Clone, Default)]
+struct ByRegion {
+    exact: HashMap<Text, BTreeMap<NaiveDate, usize>>,
+    commercial: BTreeMap<NaiveDate, usize>,
+}
+
+/// All prices, immutable.
+#[derive(Debug, Clone, Default)]
+pub struct PriceTable {
+    rows: Vec<PriceRow>,
+    index: HashMap<Key, ByRegion>,
+}
+
+impl PriceTable {
+    /// Indexes rows. Of two rows with the same key, Region and day the later one wins; the
+    /// validator refuses such tables.
+    pub fn new(rows: Vec<PriceRow>) -> Self {
+        let mut index: HashMap<Key, ByRegion> = HashMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            let key = Key {
+                model: row.model.clone(),
+                scope: row.scope,
+                tier: row.tier,
+                extended_access: row.extended_access,
+                prompt_above: row.prompt_above,
+            };
+            let regions = index.entry(key).or_default();
+            let from = row.effective_from.unwrap_or(NaiveDate::MIN);
+            for region in &row.regions {
+                let dates = match &**region {
+                    "*" => &mut regions.commercial,
+                    _ => regions.exact.entry(region.clone()).or_default(),
+                };
+                dates.insert(from, at);
+            }
+        }
+        Self { rows, index }
+    }
+
+    /// All rows, in file order.
+    pub fn rows(&self) -> &[PriceRow] {
+        &self.rows
+    }
+
+    /// The row in force, whether or not it holds the meter that was asked for.
+    pub fn row(&self, query: &PriceQuery<'_>, extended_access: bool) -> Option<&PriceRow> {
+        let key = Key {
+            model: query.model.clone(),
+            scope: query.scope,
+            tier: query.tier,
+            extended_access,
+            prompt_above: query.prompt_band.unwrap_or(0),
+        };
+        let regions = self.index.get(&key)?;
+        let in_force = |dates: &BTreeMap<NaiveDate, usize>| {
+            dates.range(..=query.date).next_back().map(|(_, at)| *at)
+        };
+        let exact = regions.exact.get(query.region).and_then(in_force);
+        let at = exact.or_else(|| {
+            is_commercial(query.region)
+                .then(|| in_force(&regions.commercial))
+                .flatten()
+        })?;
+        self.rows.get(at)
+    }
+
+    /// The days on which some price of the model begins.
+    pub fn effective_dates<'a>(
+        &'a self,
+        model: &'a ModelId,
+    ) -> impl Iterator<Item = NaiveDate> + 'a {
+        self.rows
+            .iter()
+            .filter(move |row| row.model == *model)
+            .filter_map(|row| row.effective_from)
+    }
+}
+
+/// Whether `*` covers a Region: GovCloud, China, the European Sovereign Cloud and the
+/// isolated partitions need rows of their own.
+pub(crate) fn is_commercial(region: &str) -> bool {
+    !["us-gov-", "cn-", "us-iso", "eu-iso", "eusc-"]
+        .iter()
+        .any(|prefix| region.starts_with(prefix))
+}
