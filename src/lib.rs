@@ -20,7 +20,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod cli;
 pub mod diagnostic;
 pub mod domain;
 pub mod pricing;
 pub mod projection;
+pub mod settings;
+pub mod usage;

@@ -1,1 +1,5 @@
-//! t
+//! The one integration binary: every further one would link polars again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod layout;

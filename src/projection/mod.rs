@@ -4,8 +4,10 @@
 //! computes nothing. Imports `usage`, `pricing`, `domain` and `diagnostic`.
 
 mod impact;
+mod plan;
 
 pub use impact::{
     ImpactReport, PriceUsed, ProjectionRow, Scenario, TimelineEvent, TimelineRow, Urgency,
     UrgencyRow,
 };
+pub use plan::{TokenRatio, WorkloadPlan};

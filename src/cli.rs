@@ -1,0 +1,155 @@
+//! What can be typed: flags and values, no logic.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::Month;
+
+/// What the life cycle of your Amazon Bedrock models will cost, and which workload must move first.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eolcast",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Price, project and rank usage: a summary here, tables in files
+    ///
+    /// Example: eolcast report bedrock-logs/ --month 2026-10
+    Report(ReportArgs),
+    /// Print every charge behind a number as quantity x price, with the row's source and date
+    ///
+    /// Example: eolcast explain checkout bedrock-logs/ --month 2026-10
+    Explain(ExplainArgs),
+    /// Validate the price and life-cycle tables and the settings
+    ///
+    /// Example: eolcast check --pricing my-pricing/
+    Check(CheckArgs),
+}
+
+/// Where usage comes from and how it is read.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Invocation logs, usage tables, or folders of them; `-` is standard input
+    ///
+    /// Logs: .json .jsonl .ndjson .log, plain or .gz, as S3 or CloudWatch Logs hold them.
+    /// Usage tables: .csv or .parquet. Told apart by content. Without INPUT: the folder
+    /// eolcast-store, if there is one.
+    #[arg(value_name = "INPUT", conflicts_with = "demo")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Use the embedded, invented data set (as of 2026-11-22)
+    #[arg(long)]
+    pub demo: bool,
+
+    /// The month to close [default: the last full month before --as-of that has data]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+
+    /// The first projected day; history is every day before it [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+
+    /// Settings: workloads, assumptions, discounts [default: eolcast.toml, if present]
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    /// A folder of price and life-cycle tables that replaces the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub pricing: Option<PathBuf>,
+
+    /// Which source or input wins where two hold the same account, Region and day
+    #[arg(long, value_name = "SOURCE|INPUT")]
+    pub prefer: Option<String>,
+
+    /// Print no progress and no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `eolcast report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Input.
+    #[command(flatten)]
+    pub usage: UsageArgs,
+
+    /// Whole months to project after the current one
+    #[arg(long, value_name = "MONTHS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub horizon: u32,
+
+    /// Where the files go
+    #[arg(long, value_name = "DIR", default_value = "eolcast-report")]
+    pub out: PathBuf,
+
+    /// Which files to write
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Format::Csv, Format::Parquet])]
+    pub format: Vec<Format>,
+
+    /// Exit with status 1 when usage was left out or has no price
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Exit with status 3 when a workload is at least this urgent
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub fail_on: Option<FailOn>,
+}
+
+/// `eolcast explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A workload, or a model id; `*` stands for any text
+    #[arg(value_name = "WORKLOAD|MODEL")]
+    pub subject: String,
+
+    /// Input.
+    #[command(flatten)]
+    pub usage: UsageArgs,
+}
+
+/// `eolcast check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A folder of price and life-cycle tables instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub pricing: Option<PathBuf>,
+
+    /// Settings to validate [default: eolcast.toml, if present]
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// A file format of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// One CSV file a table.
+    Csv,
+    /// One Parquet file a table.
+    Parquet,
+}
+
+/// Levels that `--fail-on` accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Past its end and still called.
+    Expired,
+    /// Too late for the lead time, or the end is within 30 days.
+    Critical,
+    /// In Extended Access, or it begins within the lead time.
+    High,
+    /// Legacy.
+    Medium,
+    /// A floor that is past or inside the horizon.
+    Low,
+}

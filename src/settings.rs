@@ -1,0 +1,510 @@
+//! What the flags and `eolcast.toml` mean, validated once.
+//!
+//! The file's shape is part of the contract; unknown keys are refused with file and line.
+//! Rates are quoted decimals (`likely = "2.0"`): a bare float would have lost digits before
+//! anybody could object.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
+use crate::pricing::{Multiplier, PriceAssumptions};
+use crate::projection::{TokenRatio, WorkloadPlan};
+use crate::usage::{AllocationRule, AllocationRules, Pattern};
+
+/// The file that is read when no `--settings` is given.
+pub const DEFAULT_FILE: &str = "eolcast.toml";
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// It cannot be read.
+    #[error("{}: cannot be read: {source}; check the path after --settings", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no settings file.
+    #[error("{file}:{line}: {message}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, and the way out.
+        message: String,
+    },
+}
+
+/// Everything that the settings file decides.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where they come from, for messages; empty without a file.
+    pub file: Option<String>,
+    /// Usage to workloads.
+    pub allocation: AllocationRules,
+    /// Per rule, in the order of the rules: owner, lead time, successor, token ratio.
+    pub plans: Vec<WorkloadPlan>,
+    /// Extended Access multipliers and discounts.
+    pub assumptions: PriceAssumptions,
+    /// Lead times by kind of model that differ from the built-in ones.
+    pub lead_time_days: BTreeMap<ModelKind, u32>,
+    /// Lead time of customised models, if it differs from the built-in one.
+    pub customised_lead_time_days: Option<u32>,
+    /// Days without use after which access to a Legacy model can be lost.
+    pub legacy_idle_days: u32,
+    /// Application inference profiles and the like, by bare id.
+    pub profiles: BTreeMap<Text, InferenceProfile>,
+    /// Names of scenarios of the user's own; they are read, but not projected yet.
+    pub scenarios: Vec<String>,
+}
+
+impl Settings {
+    /// Reads `--settings FILE`, or `eolcast.toml` if it is there, or nothing.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let path = match file {
+            Some(path) => path,
+            None if Path::new(DEFAULT_FILE).is_file() => Path::new(DEFAULT_FILE),
+            None => return Self::parse("", ""),
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+            file: path.to_owned(),
+            source,
+        })?;
+        let mut settings = Self::parse(&text, &path.display().to_string())?;
+        settings.file = Some(path.display().to_string());
+        Ok(settings)
+    }
+
+    /// Reads settings from text; `name` is for messages.
+    pub fn parse(text: &str, name: &str) -> Result<Self, SettingsError> {
+        let file: SettingsFile = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            SettingsError::Invalid {
+                file: name.to_owned(),
+                line: line_of(text, at),
+                message: error.message().trim().replace('\n', "; "),
+            }
+        })?;
+        let invalid = |at: usize, message: String| SettingsError::Invalid {
+            file: name.to_owned(),
+            line: line_of(text, at),
+            message,
+        };
+        let metadata_keys = file.metadata.keys.unwrap_or_else(default_metadata_keys);
+        let mut rules = Vec::new();
+        let mut plans = Vec::new();
+        for workload in file.workload {
+            let at = workload.span().start;
+            let (rule, plan) = workload
+                .into_inner()
+                .split(&metadata_keys)
+                .map_err(|message| invalid(at, message))?;
+            rules.push(rule);
+            plans.push(plan);
+        }
+        let mut lead_time_days = BTreeMap::new();
+        let mut customised_lead_time_days = None;
+        for (kind, days) in file.lead_time_days {
+            let at = days.span().start;
+            let days = days.into_inner();
+            match ModelKind::parse(&kind) {
+                Some(known) => _ = lead_time_days.insert(known, days),
+                None if kind == "customised" => customised_lead_time_days = Some(days),
+                None => {
+                    let message = format!(
+                        "lead_time_days.{kind}: no such kind of model; use text, embedding, image, video, speech, rerank or customised"
+                    );
+                    return Err(invalid(at, message));
+                }
+            }
+        }
+        Ok(Self {
+            file: None,
+            allocation: AllocationRules::new(rules, metadata_keys),
+            plans,
+            assumptions: PriceAssumptions {
+                multiplier: file.extended_access.multiplier.over(Multiplier::default()),
+                model_multiplier: by_model(file.extended_access.model, |rates| {
+                    rates.over(file.extended_access.multiplier.over(Multiplier::default()))
+                }),
+                discount: file.discount.all.map(|fraction| fraction.0),
+                model_discount: by_model(file.discount.model, |discount| discount.rate.0),
+            },
+            lead_time_days,
+            customised_lead_time_days,
+            legacy_idle_days: file.idle.legacy_days,
+            profiles: file
+                .inference_profile
+                .into_iter()
+                .map(|(id, profile)| (bare_id(&id), profile.into()))
+                .collect(),
+            scenarios: file
+                .scenario
+                .into_iter()
+                .map(|scenario| scenario.name)
+                .collect(),
+        })
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}
+
+fn by_model<T, U>(models: BTreeMap<String, T>, value: impl Fn(T) -> U) -> BTreeMap<ModelId, U> {
+    models
+        .into_iter()
+        .map(|(id, of_model)| (ModelId::new(id), value(of_model)))
+        .collect()
+}
+
+/// The id behind an ARN, so that both forms of a profile name the same one.
+fn bare_id(id: &str) -> Text {
+    id.rsplit('/').next().unwrap_or(id).into()
+}
+
+fn default_metadata_keys() -> Vec<String> {
+    [
+        "workload",
+        "app",
+        "application",
+        "project",
+        "team",
+        "service",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SettingsFile {
+    workload: Vec<toml::Spanned<WorkloadEntry>>,
+    extended_access: ExtendedAccessEntry,
+    discount: DiscountEntry,
+    lead_time_days: BTreeMap<String, toml::Spanned<u32>>,
+    metadata: MetadataEntry,
+    idle: IdleEntry,
+    scenario: Vec<ScenarioEntry>,
+    inference_profile: BTreeMap<String, ProfileEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkloadEntry {
+    name: String,
+    principal: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+    inference_profile: Option<String>,
+    model: Option<String>,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    tag: BTreeMap<String, String>,
+    owner: Option<String>,
+    lead_time_days: Option<u32>,
+    successor: Option<String>,
+    #[serde(default)]
+    token_ratio: Rates,
+}
+
+impl WorkloadEntry {
+    fn split(self, metadata_keys: &[String]) -> Result<(AllocationRule, WorkloadPlan), String> {
+        if let Some(key) = self
+            .metadata
+            .keys()
+            .find(|key| !metadata_keys.contains(*key))
+        {
+            return Err(format!(
+                "workload '{}' matches metadata.{key}, which is not kept; add it to [metadata] keys",
+                self.name
+            ));
+        }
+        let pattern = |text: Option<String>| text.map(|text| Pattern::new(&text));
+        let patterns = |texts: BTreeMap<String, String>| {
+            texts
+                .into_iter()
+                .map(|(key, text)| (key, Pattern::new(&text)))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let rule = AllocationRule {
+            name: self.name,
+            principal: pattern(self.principal),
+            account: pattern(self.account),
+            region: pattern(self.region),
+            inference_profile: pattern(self.inference_profile),
+            model: pattern(self.model),
+            metadata: patterns(self.metadata),
+            tags: patterns(self.tag),
+        };
+        rule.check_captures()?;
+        let ratio = self.token_ratio;
+        let likely = ratio.likely.map_or(Rate::ONE, |rate| rate.0);
+        let plan = WorkloadPlan {
+            owner: self.owner.map(Into::into),
+            lead_time_days: self.lead_time_days,
+            successor: self.successor.map(ModelId::new),
+            token_ratio: TokenRatio {
+                low: ratio.low.map_or(likely, |rate| rate.0),
+                likely,
+                high: ratio.high.map_or(likely, |rate| rate.0),
+            },
+        };
+        Ok((rule, plan))
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ExtendedAccessEntry {
+    multiplier: Rates,
+    model: BTreeMap<String, Rates>,
+}
+
+/// Low, likely and high, each optional.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Rates {
+    low: Option<QuotedRate>,
+    likely: Option<QuotedRate>,
+    high: Option<QuotedRate>,
+}
+
+impl Rates {
+    /// These rates where given, else the others; a likely value outside the bounds of the
+    /// others moves the bound.
+    fn over(self, otherwise: Multiplier) -> Multiplier {
+        let likely = self.likely.map_or(otherwise.likely, |rate| rate.0);
+        Multiplier {
+            low: self.low.map_or(otherwise.low.min(likely), |rate| rate.0),
+            likely,
+            high: self.high.map_or(otherwise.high.max(likely), |rate| rate.0),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DiscountEntry {
+    all: Option<Fraction>,
+    model: BTreeMap<String, ModelDiscount>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelDiscount {
+    rate: Fraction,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct MetadataEntry {
+    keys: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct IdleEntry {
+    legacy_days: u32,
+}
+
+impl Default for IdleEntry {
+    /// 15 days: what AWS's documents of 2026 say; error texts have said 15 and 30.
+    fn default() -> Self {
+        Self { legacy_days: 15 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(
+    dead_code,
+    reason = "the shape is checked here; projecting these scenarios is not built yet, and a finding says so"
+)]
+struct ScenarioEntry {
+    name: String,
+    migrate_on: Option<String>,
+    ramp_weeks: Option<u32>,
+    #[serde(default)]
+    workloads: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileEntry {
+    name: Option<String>,
+    model: String,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+}
+
+impl From<ProfileEntry> for InferenceProfile {
+    fn from(entry: ProfileEntry) -> Self {
+        Self {
+            name: entry.name.map(Into::into),
+            model: entry.model.into(),
+            tags: entry
+                .tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        }
+    }
+}
+
+/// A quoted decimal above zero.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct QuotedRate(Rate);
+
+impl TryFrom<String> for QuotedRate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.parse::<Rate>() {
+            Ok(rate) if rate.factor() > crate::domain::Decimal::ZERO => Ok(Self(rate)),
+            _ => Err(format!(
+                "'{text}' is not a factor; write a quoted decimal above 0, for example \"2.0\""
+            )),
+        }
+    }
+}
+
+/// A quoted decimal from 0 to 1.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Fraction(Rate);
+
+impl TryFrom<String> for Fraction {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let range = crate::domain::Decimal::ZERO..=crate::domain::Decimal::ONE;
+        match text.parse::<Rate>() {
+            Ok(rate) if range.contains(&rate.factor()) => Ok(Self(rate)),
+            _ => Err(format!(
+                "'{text}' is not a share; write a quoted decimal from 0 to 1, for example \"0.10\""
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTRACT: &str = r#"
+[[workload]]
+name      = "checkout-{1}"
+principal = "arn:aws:sts::*:assumed-role/checkout-*"
+owner     = "payments"
+lead_time_days = 30
+successor = "anthropic.claude-sonnet-5"
+token_ratio = { low = "0.9", likely = "1.0", high = "1.35" }
+
+[extended_access]
+multiplier = { low = "1.0", likely = "2.0", high = "2.0" }
+[extended_access.model."anthropic.claude-opus-4-1-20250805-v1:0"]
+likely = "1.5"
+
+[discount]
+all = "0.10"
+[discount.model."anthropic.claude-sonnet-4-5-20250929-v1:0"]
+rate = "0.15"
+
+[lead_time_days]
+text = 45
+[metadata]
+keys = ["team"]
+[idle]
+legacy_days = 15
+
+[[scenario]]
+name = "two-waves"
+migrate_on = "2026-12-15"
+ramp_weeks = 4
+workloads = ["checkout-*"]
+
+[inference_profile."abcd1234efgh"]
+name = "chat"
+model = "us.anthropic.claude-sonnet-5"
+tags = { team = "x" }
+"#;
+
+    #[test]
+    fn every_key_of_the_contract_is_read() {
+        let settings = Settings::parse(CONTRACT, "eolcast.toml").unwrap();
+        let opus = ModelId::new("anthropic.claude-opus-4-1-20250805-v1:0");
+        let of_opus = settings.assumptions.model_multiplier[&opus];
+        assert_eq!(
+            (
+                of_opus.low.to_string(),
+                of_opus.likely.to_string(),
+                of_opus.high.to_string()
+            ),
+            ("1".into(), "1.5".into(), "2".into())
+        );
+        assert_eq!(settings.assumptions.discount.unwrap().to_string(), "0.1");
+        assert_eq!(settings.plans[0].token_ratio.high.to_string(), "1.35");
+        assert_eq!(settings.plans[0].lead_time_days, Some(30));
+        assert_eq!(settings.lead_time_days[&ModelKind::Text], 45);
+        assert_eq!(settings.scenarios, ["two-waves"]);
+        assert_eq!(
+            settings.profiles["abcd1234efgh"].name.as_deref(),
+            Some("chat")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_file_and_line() {
+        for (text, line, part) in [
+            ("[idle]\nlegacy_day = 3\n", 2, "legacy_day"),
+            ("\n[discount]\nall = 0.1\n", 3, "expected a string"),
+            ("[discount]\nall = \"1.5\"\n", 2, "from 0 to 1"),
+            (
+                "[extended_access]\nmultiplier = { likely = \"0\" }\n",
+                2,
+                "above 0",
+            ),
+            ("[lead_time_days]\nmusic = 3\n", 2, "no such kind"),
+            (
+                "\n\n[[workload]]\nname = \"x-{2}\"\nprincipal = \"a*\"\n",
+                3,
+                "{2}",
+            ),
+            (
+                "[[workload]]\nname = \"x\"\nmetadata.stage = \"p\"\n",
+                1,
+                "[metadata] keys",
+            ),
+            ("workload = 3\n", 1, "expected"),
+        ] {
+            let message = Settings::parse(text, "eolcast.toml")
+                .unwrap_err()
+                .to_string();
+            assert!(
+                message.starts_with(&format!("eolcast.toml:{line}: ")),
+                "{message}"
+            );
+            assert!(message.contains(part), "{message} should contain {part}");
+        }
+    }
+
+    #[test]
+    fn without_a_file_the_published_ratio_is_assumed() {
+        let settings = Settings::parse("", "").unwrap();
+        assert_eq!(settings.assumptions.multiplier, Multiplier::default());
+        assert_eq!(settings.legacy_idle_days, 15);
+    }
+}

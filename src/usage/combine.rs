@@ -1,0 +1,490 @@
+//! Putting inputs together without counting anything twice.
+//!
+//! Raw logs that are given twice are de-duplicated by request id while they are read. Usage
+//! tables have no request ids, so the same account, Region and day from two sources is
+//! refused unless the user says which one wins. A table that was split into several files is
+//! one table: rows of the same source may lie side by side, as long as no key repeats.
+//! Imports `domain` and `diagnostic` only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Granularity, Source, Text, UsageRow};
+
+/// Usage from one place.
+#[derive(Debug, Clone)]
+pub struct UsageInput {
+    /// The path as given, or a word such as `invocation logs`.
+    pub name: String,
+    /// Whether the rows were added up from raw log records just now.
+    pub raw_logs: bool,
+    /// Sorted or not.
+    pub rows: Vec<UsageRow>,
+}
+
+/// Usage that would count twice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CombineError {
+    /// One account, Region and day from several sources.
+    #[error(
+        "account {account_id}, {region}, {day} comes from {sources}{more}; name the one to keep with --prefer SOURCE (or --prefer INPUT)"
+    )]
+    TwoSources {
+        /// The account.
+        account_id: Text,
+        /// The Region.
+        region: Text,
+        /// The first such day.
+        day: NaiveDate,
+        /// Which sources, with the inputs they came in.
+        sources: String,
+        /// How many further such days there are, in words; empty for none.
+        more: String,
+    },
+    /// One row in two inputs, with different counts.
+    #[error(
+        "the same usage row (account {account_id}, {region}, {hour}, {model}) stands in {first} and in {second} with different counts; name the one to keep with --prefer INPUT"
+    )]
+    TwoCounts {
+        /// The account.
+        account_id: Text,
+        /// The Region.
+        region: Text,
+        /// The hour or day.
+        hour: String,
+        /// The model.
+        model: String,
+        /// One input.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// `--prefer` names nothing that is there.
+    #[error(
+        "--prefer {given}: no such source or input; sources are {}, inputs are {inputs}",
+        source_words()
+    )]
+    NothingPreferred {
+        /// What was given.
+        given: String,
+        /// The names of the inputs.
+        inputs: String,
+    },
+}
+
+fn source_words() -> String {
+    Source::ALL.map(Source::as_str).join(", ")
+}
+
+/// What makes rows of one account, Region and day exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Stream {
+    source: Source,
+    granularity: Granularity,
+    raw_logs: bool,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.raw_logs {
+            true => f.write_str("raw logs"),
+            false => write!(f, "source {} by {}", self.source, self.granularity.as_str()),
+        }
+    }
+}
+
+type Cell = (Text, Text, NaiveDate);
+
+/// What `--prefer` names.
+#[derive(Debug, Clone, Copy)]
+enum Preference<'a> {
+    Nothing,
+    Source(Source),
+    Input(&'a str),
+}
+
+impl<'a> Preference<'a> {
+    /// A source wins over an input of the same name, if any row comes from it.
+    fn find(given: Option<&'a str>, inputs: &[UsageInput]) -> Result<Self, CombineError> {
+        let Some(given) = given else {
+            return Ok(Self::Nothing);
+        };
+        let source = Source::parse(given);
+        let is_there = |source: Source| {
+            inputs
+                .iter()
+                .any(|input| input.rows.iter().any(|row| row.source == source))
+        };
+        match source {
+            Some(source) if is_there(source) => Ok(Self::Source(source)),
+            _ if inputs.iter().any(|input| same_path(&input.name, given)) => Ok(Self::Input(given)),
+            _ => {
+                let inputs = inputs
+                    .iter()
+                    .map(|input| input.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                Err(CombineError::NothingPreferred {
+                    given: given.to_owned(),
+                    inputs,
+                })
+            }
+        }
+    }
+
+    fn wins(self, input: &str, row: &UsageRow) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Source(source) => row.source == source,
+            Self::Input(name) => same_path(input, name),
+        }
+    }
+}
+
+/// Puts inputs together; the result is sorted, and the same whatever the order of inputs.
+pub fn combine(
+    inputs: Vec<UsageInput>,
+    prefer: Option<&str>,
+) -> Result<(Vec<UsageRow>, Vec<Diagnostic>), CombineError> {
+    let preference = Preference::find(prefer, &inputs)?;
+    let mut streams: BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>> = BTreeMap::new();
+    let mut preferred: BTreeSet<Cell> = BTreeSet::new();
+    for input in &inputs {
+        let mut last: Option<(&UsageRow, Cell)> = None;
+        for row in input.rows.iter().filter(|row| row.source != Source::Mantle) {
+            // Rows of one stream and day lie side by side: most need no look-up.
+            let same = |(seen, of_seen): &(&UsageRow, Cell)| {
+                *of_seen == cell(row)
+                    && seen.source == row.source
+                    && seen.granularity == row.granularity
+            };
+            if last.as_ref().is_some_and(same) {
+                continue;
+            }
+            streams
+                .entry(cell(row))
+                .or_default()
+                .entry(stream(input, row))
+                .or_default()
+                .insert(&input.name);
+            if preference.wins(&input.name, row) {
+                preferred.insert(cell(row));
+            }
+            last = Some((row, cell(row)));
+        }
+    }
+    refuse_two_sources(&streams, &preferred)?;
+    let contested: BTreeSet<Cell> = streams
+        .into_iter()
+        .filter(|(_, of_cell)| of_cell.len() > 1)
+        .map(|(cell, _)| cell)
+        .collect();
+    let mut findings = Vec::new();
+    let mut rows: Vec<(UsageRow, usize, bool)> = Vec::new();
+    let (mut dropped, mut dropped_tokens) = (0u64, 0u64);
+    let mut input_names = Vec::new();
+    for (at, input) in inputs.into_iter().enumerate() {
+        for row in input.rows {
+            let wins = preference.wins(&input.name, &row);
+            if !wins && row.source != Source::Mantle && contested.contains(&cell(&row)) {
+                dropped += 1;
+                dropped_tokens = dropped_tokens.saturating_add(row.counts.tokens());
+            } else {
+                rows.push((row, at, wins));
+            }
+        }
+        input_names.push(input.name);
+    }
+    if dropped > 0 {
+        let message = format!(
+            "{dropped} usage rows were left out because --prefer {} wins for their account, Region and day",
+            prefer.unwrap_or_default()
+        );
+        findings
+            .push(Diagnostic::info("not-preferred", "usage", message).with_tokens(dropped_tokens));
+    }
+    let rows = drop_repetitions(rows, &input_names, &mut findings)?;
+    Ok((rows, findings))
+}
+
+fn same_path(a: &str, b: &str) -> bool {
+    a.trim_end_matches('/') == b.trim_end_matches('/')
+}
+
+fn cell(row: &UsageRow) -> Cell {
+    (row.account_id.clone(), row.region.clone(), row.day())
+}
+
+fn stream(input: &UsageInput, row: &UsageRow) -> Stream {
+    Stream {
+        source: row.source,
+        granularity: row.granularity,
+        raw_logs: input.raw_logs,
+    }
+}
+
+fn refuse_two_sources(
+    streams: &BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>>,
+    preferred: &BTreeSet<Cell>,
+) -> Result<(), CombineError> {
+    let mut refused = streams
+        .iter()
+        .filter(|(cell, of_cell)| of_cell.len() > 1 && !preferred.contains(*cell));
+    let Some(((account_id, region, day), of_cell)) = refused.next() else {
+        return Ok(());
+    };
+    let sources = of_cell
+        .iter()
+        .map(|(stream, inputs)| {
+            format!(
+                "{stream} ({})",
+                inputs.iter().copied().collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect::<Vec<_>>()
+        .join(" and from ");
+    let further = refused.count();
+    Err(CombineError::TwoSources {
+        account_id: account_id.clone(),
+        region: region.clone(),
+        day: *day,
+        sources,
+        more: if further == 0 {
+            String::new()
+        } else {
+            format!(", and so do {further} further days")
+        },
+    })
+}
+
+/// A row that stands in two inputs counts once if its counts agree; a preferred input wins.
+fn drop_repetitions(
+    mut rows: Vec<(UsageRow, usize, bool)>,
+    inputs: &[String],
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Vec<UsageRow>, CombineError> {
+    // Preferred rows first within a key, so that they are the ones to stay.
+    rows.sort_by(|(a, _, a_wins), (b, _, b_wins)| {
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| b_wins.cmp(a_wins))
+            .then_with(|| a.counts.cmp(&b.counts))
+    });
+    let mut repeated = 0u64;
+    let mut kept: Vec<(UsageRow, usize, bool)> = Vec::with_capacity(rows.len());
+    for (row, at, wins) in rows {
+        if let Some((last, last_at, last_wins)) = kept.last()
+            && key(last) == key(&row)
+            && *last_at != at
+        {
+            if last.counts != row.counts && (!last_wins || wins) {
+                let mut both = [inputs[*last_at].clone(), inputs[at].clone()];
+                both.sort();
+                let [first, second] = both;
+                return Err(CombineError::TwoCounts {
+                    account_id: row.account_id.clone(),
+                    region: row.region.clone(),
+                    hour: row.hour.format("%Y-%m-%dT%H:%MZ").to_string(),
+                    model: row.model_id.to_string(),
+                    first,
+                    second,
+                });
+            }
+            repeated += 1;
+            continue;
+        }
+        kept.push((row, at, wins));
+    }
+    if repeated > 0 {
+        let message = format!("{repeated} usage rows stand in more than one input and count once");
+        findings.push(Diagnostic::info("repeated-usage", "usage", message));
+    }
+    Ok(kept.into_iter().map(|(row, _, _)| row).collect())
+}
+
+/// A row without its counts.
+fn key(row: &UsageRow) -> UsageKey<'_> {
+    (
+        (
+            row.hour,
+            row.granularity,
+            &row.account_id,
+            &row.region,
+            &row.model_id,
+        ),
+        (
+            row.endpoint_scope,
+            &row.geo,
+            row.service_tier,
+            row.prompt_band,
+        ),
+        (
+            &row.inference_profile,
+            &row.principal,
+            &row.metadata,
+            &row.workload,
+            row.source,
+        ),
+    )
+}
+
+type UsageKey<'a> = (
+    (
+        chrono::DateTime<chrono::Utc>,
+        Granularity,
+        &'a Text,
+        &'a Text,
+        &'a crate::domain::ModelId,
+    ),
+    (
+        Option<crate::domain::EndpointScope>,
+        &'a Option<Text>,
+        crate::domain::ServiceTier,
+        Option<u64>,
+    ),
+    (
+        &'a Option<Text>,
+        &'a Option<Text>,
+        &'a crate::domain::RequestMetadata,
+        &'a Option<Text>,
+        Source,
+    ),
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ModelId, RequestMetadata, ServiceTier, TokenCounts};
+
+    fn row(day: &str, model: &str, input: u64, source: Source) -> UsageRow {
+        let day: NaiveDate = day.parse().unwrap();
+        UsageRow {
+            hour: day.and_hms_opt(0, 0, 0).unwrap().and_utc(),
+            granularity: Granularity::Day,
+            account_id: "111122223333".into(),
+            region: "us-east-1".into(),
+            model_id: ModelId::new(model),
+            endpoint_scope: None,
+            geo: None,
+            service_tier: ServiceTier::Standard,
+            prompt_band: None,
+            inference_profile: None,
+            principal: None,
+            metadata: RequestMetadata::default(),
+            workload: None,
+            counts: TokenCounts {
+                requests: 1,
+                input_tokens: Some(input),
+                ..Default::default()
+            },
+            source,
+        }
+    }
+
+    fn input(name: &str, raw_logs: bool, rows: Vec<UsageRow>) -> UsageInput {
+        UsageInput {
+            name: name.into(),
+            raw_logs,
+            rows,
+        }
+    }
+
+    #[test]
+    fn a_day_from_two_sources_is_refused_until_one_is_preferred() {
+        let inputs = || {
+            vec![
+                input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
+                input(
+                    "usage.csv",
+                    false,
+                    vec![
+                        row("2026-10-01", "m", 7, Source::Metrics),
+                        row("2026-10-02", "m", 9, Source::Metrics),
+                    ],
+                ),
+            ]
+        };
+        let message = combine(inputs(), None).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "account 111122223333, us-east-1, 2026-10-01 comes from source metrics by day (usage.csv) and from raw logs (logs); name the one to keep with --prefer SOURCE (or --prefer INPUT)"
+        );
+        let tokens = |prefer| -> Vec<u64> {
+            let (rows, _) = combine(inputs(), Some(prefer)).unwrap();
+            rows.iter()
+                .map(|row| row.counts.input_tokens.unwrap())
+                .collect()
+        };
+        assert_eq!(tokens("metrics"), [7, 9]);
+        assert_eq!(tokens("files"), [5, 9]);
+        assert_eq!(
+            tokens("logs"),
+            [5, 9],
+            "no row has the source logs, so it is the input of that name"
+        );
+        assert_eq!(tokens("usage.csv"), [7, 9]);
+        assert!(
+            combine(inputs(), Some("bucket"))
+                .unwrap_err()
+                .to_string()
+                .contains("no such source or input")
+        );
+    }
+
+    #[test]
+    fn a_table_split_into_two_files_is_one_table() {
+        let (rows, findings) = combine(
+            vec![
+                input("b.csv", false, vec![row("2026-10-01", "m2", 7, Source::S3)]),
+                input("a.csv", false, vec![row("2026-10-01", "m1", 5, Source::S3)]),
+            ],
+            None,
+        )
+        .unwrap();
+        assert_eq!(
+            rows.iter()
+                .map(|row| row.model_id.as_str())
+                .collect::<Vec<_>>(),
+            ["m1", "m2"]
+        );
+        assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn a_table_given_twice_counts_once_and_contradicting_tables_are_refused() {
+        let table = |name, tokens| {
+            input(
+                name,
+                false,
+                vec![row("2026-10-01", "m", tokens, Source::S3)],
+            )
+        };
+        let (rows, findings) = combine(vec![table("a.csv", 5), table("b.csv", 5)], None).unwrap();
+        assert_eq!((rows.len(), findings[0].code), (1, "repeated-usage"));
+        let message = combine(vec![table("a.csv", 5), table("b.csv", 6)], None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("a.csv and in b.csv with different counts"),
+            "{message}"
+        );
+        let (rows, _) = combine(vec![table("a.csv", 5), table("b.csv", 6)], Some("b.csv")).unwrap();
+        assert_eq!(rows[0].counts.input_tokens, Some(6));
+    }
+
+    #[test]
+    fn the_mantle_endpoint_is_usage_of_its_own() {
+        let both = vec![
+            input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
+            input(
+                "mantle.csv",
+                false,
+                vec![row("2026-10-01", "m", 7, Source::Mantle)],
+            ),
+        ];
+        assert_eq!(combine(both, None).unwrap().0.len(), 2);
+    }
+}
