@@ -1,1 +1,31 @@
-fn main() {}
+//! Parse, read the clock, run, print the error chain, exit status.
+
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+
+use eolcast::cli::Cli;
+use eolcast::commands;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let today = DateTime::<Utc>::from(SystemTime::now()).date_naive();
+    match commands::run(&cli, today) {
+        Ok(outcome) => outcome.into(),
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("eolcast: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,43 @@
+//! One file a command: wiring only. What a command prints goes through `report`.
+
+mod check;
+mod explain;
+mod pipeline;
+mod progress;
+mod report;
+
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+
+use crate::cli::{Cli, Command};
+
+/// How a run ended, as the contract of exit statuses has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Written, and all input was read.
+    Complete,
+    /// Written, but some input could not be read (or `--strict` objects).
+    Incomplete,
+    /// `--fail-on` is met.
+    Urgent,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete => Self::SUCCESS,
+            Outcome::Incomplete => Self::from(1),
+            Outcome::Urgent => Self::from(3),
+        }
+    }
+}
+
+/// Runs a command. `today` is the clock's only reading; an error means status 2.
+pub fn run(cli: &Cli, today: NaiveDate) -> anyhow::Result<Outcome> {
+    match &cli.command {
+        Command::Report(arguments) => report::run(arguments, today),
+        Command::Explain(arguments) => explain::run(arguments, today),
+        Command::Check(arguments) => check::run(arguments, today),
+    }
+}
