@@ -24,3 +24,4 @@ pub mod diagnostic;
 pub mod domain;
 pub mod pricing;
 pub mod projection;
+pub mod sources;
