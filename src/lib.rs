@@ -26,4 +26,5 @@ pub mod domain;
 pub mod pricing;
 pub mod projection;
 pub mod settings;
+pub mod sources;
 pub mod usage;

@@ -1,0 +1,3 @@
+//! Where usage comes from: one file a source.
+
+pub mod demo;
