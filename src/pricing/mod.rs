@@ -22,6 +22,7 @@ mod rows;
 mod table_file;
 mod tally;
 mod unpriced;
+mod validate;
 
 pub use cache_write::{CACHE_WRITES, shortest_cache_write};
 pub use charge::{Charge, Charges, CostRow, charge_usage};
@@ -29,3 +30,4 @@ pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
 pub use pricer::{Multiplier, Price, PriceAssumptions, Pricer};
+pub use validate::validate;
