@@ -1,10 +1,11 @@
 //! What a finding adds up while it is gathered, and how its numbers read in a sentence.
 //!
-//! Imports `domain` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, 12.34 US
+//! Imports `domain` and `diagnostic` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, 12.34 US
 //! dollars.
 
 use chrono::NaiveDate;
 
+use crate::diagnostic::Diagnostic;
 use crate::domain::{MoneyOverflow, SkuMeter, Usd};
 
 /// Tokens, images, money and days of the usage that a finding is about.
@@ -12,7 +13,8 @@ use crate::domain::{MoneyOverflow, SkuMeter, Usd};
 pub(super) struct Tally {
     pub(super) tokens: u64,
     pub(super) images: u64,
-    pub(super) cost: Usd,
+    /// Of the priced part; none where nothing is priced.
+    pub(super) cost: Option<Usd>,
     /// The bounds of an assumed price.
     pub(super) low: Usd,
     pub(super) high: Usd,
@@ -41,7 +43,10 @@ impl Tally {
 
     /// Adds money.
     pub(super) fn pay(&mut self, cost: Usd) -> Result<(), MoneyOverflow> {
-        self.cost = self.cost.add(cost)?;
+        self.cost = Some(match self.cost {
+            Some(sum) => sum.add(cost)?,
+            None => cost,
+        });
         Ok(())
     }
 
@@ -54,7 +59,19 @@ impl Tally {
         for day in other.days.into_iter().flat_map(<[NaiveDate; 2]>::from) {
             self.see(day);
         }
-        self.pay(other.cost)
+        other.cost.map_or(Ok(()), |cost| self.pay(cost))
+    }
+
+    /// `12.34 US dollars`, or that it has no price.
+    pub(super) fn price(&self) -> String {
+        self.cost.map_or("without a price".to_owned(), dollars)
+    }
+
+    /// The finding, with the tokens and the money it touches.
+    pub(super) fn touches(&self, mut finding: Diagnostic) -> Diagnostic {
+        finding.tokens_affected = (self.tokens > 0).then_some(self.tokens);
+        finding.cost_affected = self.cost;
+        finding
     }
 
     /// The last day with usage.
