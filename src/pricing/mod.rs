@@ -8,11 +8,24 @@
 //! charge of 1.2 x 3.30 = 3.96 US dollars, basis `listed`.
 
 mod charge;
+mod charge_cells;
+mod charge_findings;
+mod embedded;
+#[cfg(test)]
+mod frozen;
 mod lifecycle;
+mod load;
 mod price_table;
 mod pricer;
+mod rows;
+mod table_file;
+mod tally;
+mod unpriced;
+mod used;
 
-pub use charge::{Charge, Charges, CostRow};
+pub use charge::{Charge, Charges, CostRow, charge_usage};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
+pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
 pub use pricer::{Multiplier, Price, PriceAssumptions, Pricer};
+pub use used::{PriceUsed, PricesSeen};

@@ -1,16 +1,17 @@
 //! The dated price lookup.
 //!
-//! A price is keyed by model, scope, tier, long-context band, phase and meter; below the key
-//! come Regions, and below those dates. The answer is the latest row on or before the day
+//! A price is keyed by model, scope, tier, long-context band, phase and the unit of the meter
+//! (a model can have a price per token in one row and a price per image in another, dated
+//! apart); below the key come Regions, and below those dates. The answer is the latest row on or before the day
 //! whose Region set holds the Region; a row for the exact Region beats one for `*`, and `*`
 //! means the commercial Regions only. No row: no answer. Never another Region's, scope's,
 //! tier's or model's price.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::domain::{EndpointScope, ModelId, ServiceTier, SkuMeter, Text, UnitPrice};
+use crate::domain::{EndpointScope, ModelId, PricingUnit, ServiceTier, SkuMeter, Text, UnitPrice};
 
 /// A row of `pricing/prices/*.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,22 @@ pub struct PriceRow {
     pub place: Text,
 }
 
+impl PriceRow {
+    /// The units of its meters, each once.
+    pub(crate) fn units(&self) -> BTreeSet<PricingUnit> {
+        self.prices
+            .keys()
+            .map(|meter| meter.pricing_unit())
+            .collect()
+    }
+
+    /// Whether the row holds for a Region: by name, or as one of `*`.
+    pub(crate) fn covers(&self, region: &str) -> bool {
+        let names = |name: &str| self.regions.iter().any(|r| &**r == name);
+        names(region) || (is_commercial(region) && names("*"))
+    }
+}
+
 /// What a price is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct PriceQuery<'a> {
@@ -69,6 +86,7 @@ struct Key {
     tier: ServiceTier,
     extended_access: bool,
     prompt_above: u64,
+    unit: PricingUnit,
 }
 
 /// Rows by Region and day; values are indices of rows.
@@ -83,6 +101,7 @@ struct ByRegion {
 pub struct PriceTable {
     rows: Vec<PriceRow>,
     index: HashMap<Key, ByRegion>,
+    by_model: HashMap<ModelId, Vec<usize>>,
 }
 
 impl PriceTable {
@@ -90,30 +109,45 @@ impl PriceTable {
     /// validator refuses such tables.
     pub fn new(rows: Vec<PriceRow>) -> Self {
         let mut index: HashMap<Key, ByRegion> = HashMap::new();
+        let mut by_model: HashMap<ModelId, Vec<usize>> = HashMap::new();
         for (at, row) in rows.iter().enumerate() {
-            let key = Key {
-                model: row.model.clone(),
-                scope: row.scope,
-                tier: row.tier,
-                extended_access: row.extended_access,
-                prompt_above: row.prompt_above,
-            };
-            let regions = index.entry(key).or_default();
-            let from = row.effective_from.unwrap_or(NaiveDate::MIN);
-            for region in &row.regions {
-                let dates = match &**region {
-                    "*" => &mut regions.commercial,
-                    _ => regions.exact.entry(region.clone()).or_default(),
+            by_model.entry(row.model.clone()).or_default().push(at);
+            for unit in row.units() {
+                let key = Key {
+                    model: row.model.clone(),
+                    scope: row.scope,
+                    tier: row.tier,
+                    extended_access: row.extended_access,
+                    prompt_above: row.prompt_above,
+                    unit,
                 };
-                dates.insert(from, at);
+                let regions = index.entry(key).or_default();
+                let from = row.effective_from.unwrap_or(NaiveDate::MIN);
+                for region in &row.regions {
+                    let dates = match &**region {
+                        "*" => &mut regions.commercial,
+                        _ => regions.exact.entry(region.clone()).or_default(),
+                    };
+                    dates.insert(from, at);
+                }
             }
         }
-        Self { rows, index }
+        Self {
+            rows,
+            index,
+            by_model,
+        }
     }
 
     /// All rows, in file order.
     pub fn rows(&self) -> &[PriceRow] {
         &self.rows
+    }
+
+    /// The rows of one model, in file order.
+    pub fn rows_of<'a>(&'a self, model: &ModelId) -> impl Iterator<Item = &'a PriceRow> + use<'a> {
+        let of_model = self.by_model.get(model).map_or(&[][..], Vec::as_slice);
+        of_model.iter().filter_map(|at| self.rows.get(*at))
     }
 
     /// The row in force, whether or not it holds the meter that was asked for.
@@ -124,6 +158,7 @@ impl PriceTable {
             tier: query.tier,
             extended_access,
             prompt_above: query.prompt_band.unwrap_or(0),
+            unit: query.meter.pricing_unit(),
         };
         let regions = self.index.get(&key)?;
         let in_force = |dates: &BTreeMap<NaiveDate, usize>| {
@@ -143,10 +178,7 @@ impl PriceTable {
         &'a self,
         model: &'a ModelId,
     ) -> impl Iterator<Item = NaiveDate> + 'a {
-        self.rows
-            .iter()
-            .filter(move |row| row.model == *model)
-            .filter_map(|row| row.effective_from)
+        self.rows_of(model).filter_map(|row| row.effective_from)
     }
 }
 

@@ -104,13 +104,8 @@ impl<'a> Pricer<'a> {
     ///
     /// After the end of life the price of the last phase holds: the usage happened.
     pub fn price(&self, query: &PriceQuery<'_>) -> Result<Option<Price>, MoneyOverflow> {
-        if query.tier == ServiceTier::Provisioned {
-            return Ok(None);
-        }
-        let announcement = self
-            .lifecycle
-            .in_force(query.model, query.region, query.date);
-        let normal = self.prices.row(query, false);
+        let normal = self.normal_row(query);
+        let announcement = self.announcement(query);
         if announcement.is_some_and(|row| charges_extended_access(row, query.date)) {
             return self.extended_access_price(query, normal);
         }
@@ -127,12 +122,27 @@ impl<'a> Pricer<'a> {
         Ok(Some(price))
     }
 
+    /// The row that [`Self::price`] stands on: for what a price does not carry (note, place).
+    pub fn price_row(&self, query: &PriceQuery<'_>) -> Option<&'a PriceRow> {
+        let normal = self.normal_row(query);
+        let extended_access = self
+            .announcement(query)
+            .is_some_and(|row| charges_extended_access(row, query.date));
+        if extended_access && query.tier != ServiceTier::Provisioned {
+            self.prices.row(query, true).or(normal)
+        } else {
+            normal
+        }
+    }
+
+    /// The price table.
+    pub fn prices(&self) -> &'a PriceTable {
+        self.prices
+    }
+
     /// The normal price on a day, whatever the phase: what stranded usage is worth.
     pub fn normal_price(&self, query: &PriceQuery<'_>) -> Option<Price> {
-        if query.tier == ServiceTier::Provisioned {
-            return None;
-        }
-        let row = self.prices.row(query, false)?;
+        let row = self.normal_row(query)?;
         row.prices
             .get(&query.meter)
             .map(|price| listed(row, *price, *price))
@@ -175,6 +185,9 @@ impl<'a> Pricer<'a> {
         normal: Option<&PriceRow>,
     ) -> Result<Option<Price>, MoneyOverflow> {
         let normal_price = normal.and_then(|row| row.prices.get(&query.meter).copied());
+        if query.tier == ServiceTier::Provisioned {
+            return Ok(None);
+        }
         if let Some(row) = self.prices.row(query, true) {
             let published = row.prices.get(&query.meter);
             return Ok(published.map(|price| listed(row, *price, normal_price.unwrap_or(*price))));
@@ -192,7 +205,20 @@ impl<'a> Pricer<'a> {
         }))
     }
 
-    fn multiplier(&self, model: &ModelId) -> Multiplier {
+    /// The row of the normal phase; provisioned throughput is billed by the hour and has none.
+    fn normal_row(&self, query: &PriceQuery<'_>) -> Option<&'a PriceRow> {
+        (query.tier != ServiceTier::Provisioned)
+            .then(|| self.prices.row(query, false))
+            .flatten()
+    }
+
+    fn announcement(&self, query: &PriceQuery<'_>) -> Option<&'a LifecycleRow> {
+        self.lifecycle
+            .in_force(query.model, query.region, query.date)
+    }
+
+    /// What Extended Access without a public price is reckoned with.
+    pub fn multiplier(&self, model: &ModelId) -> Multiplier {
         self.assumptions
             .model_multiplier
             .get(model)

@@ -1,0 +1,412 @@
+//! Adding usage up before it is priced: millions of rows come down to a few cells of integers.
+//!
+//! Names are interned to small ids, so that the hash tables hold numbers and no texts. First
+//! rows fall into day cells; then each day cell is split by meter, its price looked up once per
+//! place, day and meter, and its tokens added to the charge cell of the month. Imports `domain`
+//! only.
+//!
+//! Sample: 24 hourly rows of one workload and model are one day cell and, with input and output,
+//! two charge cells.
+
+use std::hash::Hash;
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+
+use super::charge::{Charge, CostRow};
+use super::price_table::PriceQuery;
+use super::pricer::{Price, Pricer};
+use crate::domain::{
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, ServiceTier,
+    SkuMeter, Text, TokenCounts, UnitPrice, UsageRow,
+};
+
+type Table<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// Small ids for texts, in order of appearance.
+#[derive(Debug)]
+struct Names<'a, T> {
+    ids: Table<&'a T, u32>,
+    names: Vec<&'a T>,
+}
+
+impl<T> Default for Names<'_, T> {
+    fn default() -> Self {
+        Self {
+            ids: Table::default(),
+            names: Vec::new(),
+        }
+    }
+}
+
+impl<'a, T: Hash + Eq> Names<'a, T> {
+    fn id(&mut self, name: &'a T) -> Result<u32, MoneyOverflow> {
+        if let Some(id) = self.ids.get(name) {
+            return Ok(*id);
+        }
+        let id = u32::try_from(self.names.len()).map_err(|_| MoneyOverflow)?;
+        self.ids.insert(name, id);
+        self.names.push(name);
+        Ok(id)
+    }
+
+    fn name(&self, id: u32) -> &'a T {
+        self.names[id as usize]
+    }
+}
+
+/// Where usage happened and how it was served, on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct PlaceDay {
+    region: u32,
+    model: u32,
+    scope: Option<EndpointScope>,
+    tier: ServiceTier,
+    band: Option<u64>,
+    day: NaiveDate,
+}
+
+/// Usage of one workload and account at one place and day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct DayCell {
+    workload: u32,
+    account: u32,
+    place: PlaceDay,
+}
+
+/// The key of a `cost` row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CostCell {
+    month: Month,
+    workload: u32,
+    account: u32,
+    region: u32,
+    model: u32,
+    scope: Option<EndpointScope>,
+    tier: ServiceTier,
+    phase: LifecyclePhase,
+}
+
+/// The key of a `charges` row and the price it used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct ChargeCell {
+    pub(super) group: CostCell,
+    band: Option<u64>,
+    meter: SkuMeter,
+    /// Index of the price; none is unpriced.
+    pub(super) price: Option<usize>,
+}
+
+/// All usage of one place and day, whoever called: what findings look at.
+#[derive(Debug, Clone)]
+pub(super) struct PlaceUsage<'a> {
+    pub(super) region: &'a Text,
+    pub(super) model: &'a ModelId,
+    pub(super) scope: Option<EndpointScope>,
+    pub(super) tier: ServiceTier,
+    pub(super) band: Option<u64>,
+    pub(super) day: NaiveDate,
+    pub(super) counts: TokenCounts,
+}
+
+impl<'a> PlaceUsage<'a> {
+    /// The price question for a meter; none for an unresolved profile, whose scope nobody knows.
+    pub(super) fn query(&self, meter: SkuMeter) -> Option<PriceQuery<'a>> {
+        Some(PriceQuery {
+            model: self.model,
+            scope: self.scope?,
+            region: self.region,
+            tier: self.tier,
+            prompt_band: self.band,
+            meter,
+            date: self.day,
+        })
+    }
+}
+
+/// Usage by day.
+#[derive(Debug)]
+pub(super) struct UsageCells<'a> {
+    texts: Names<'a, Text>,
+    models: Names<'a, ModelId>,
+    days: Table<DayCell, TokenCounts>,
+}
+
+/// Usage by month, split by meter and price.
+#[derive(Debug, Default)]
+pub(super) struct PricedCells {
+    pub(super) groups: Table<CostCell, TokenCounts>,
+    pub(super) quantities: Table<ChargeCell, u64>,
+    pub(super) prices: Vec<Price>,
+}
+
+impl<'a> UsageCells<'a> {
+    /// Adds rows up by day; hours and principals no longer matter.
+    pub(super) fn collect(
+        rows: &'a [UsageRow],
+        unallocated: &'a Text,
+    ) -> Result<Self, MoneyOverflow> {
+        let mut texts = Names::default();
+        let mut models = Names::default();
+        let mut days: Table<DayCell, TokenCounts> = Table::default();
+        for row in rows {
+            let cell = DayCell {
+                workload: texts.id(row.workload.as_ref().unwrap_or(unallocated))?,
+                account: texts.id(&row.account_id)?,
+                place: PlaceDay {
+                    region: texts.id(&row.region)?,
+                    model: models.id(&row.model_id)?,
+                    scope: row.endpoint_scope,
+                    tier: row.service_tier,
+                    band: row.prompt_band,
+                    day: row.day(),
+                },
+            };
+            add_counts(&mut days, cell, &row.counts)?;
+        }
+        Ok(Self {
+            texts,
+            models,
+            days,
+        })
+    }
+
+    /// Splits the day cells by meter and price.
+    pub(super) fn price(&self, pricer: &Pricer<'_>) -> Result<PricedCells, MoneyOverflow> {
+        let mut priced = PricedCells::default();
+        let mut known_prices = KnownPrices::default();
+        let mut place_days: Table<PlaceDay, PlacePrices> = Table::default();
+        for (cell, counts) in &self.days {
+            let place = self.usage_at(&cell.place, *counts);
+            let prices = place_days
+                .entry(cell.place)
+                .or_insert_with(|| PlacePrices::new(&place, pricer));
+            let group = CostCell {
+                month: Month::of(cell.place.day),
+                workload: cell.workload,
+                account: cell.account,
+                region: cell.place.region,
+                model: cell.place.model,
+                scope: cell.place.scope,
+                tier: cell.place.tier,
+                phase: prices.phase,
+            };
+            add_counts(&mut priced.groups, group, counts)?;
+            for (meter, quantity, price) in metered(counts, |meter| {
+                prices.get(meter, &place, pricer, &mut known_prices)
+            })? {
+                let cell = ChargeCell {
+                    group,
+                    band: cell.place.band,
+                    meter,
+                    price,
+                };
+                let sum = priced.quantities.entry(cell).or_insert(0);
+                *sum = sum.checked_add(quantity).ok_or(MoneyOverflow)?;
+            }
+        }
+        priced.prices = known_prices.prices;
+        Ok(priced)
+    }
+
+    /// All usage by place and day, whoever called.
+    pub(super) fn places(&self) -> Result<Vec<PlaceUsage<'a>>, MoneyOverflow> {
+        let mut places: Table<PlaceDay, TokenCounts> = Table::default();
+        for (cell, counts) in &self.days {
+            add_counts(&mut places, cell.place, counts)?;
+        }
+        Ok(places
+            .into_iter()
+            .map(|(place, counts)| self.usage_at(&place, counts))
+            .collect())
+    }
+
+    /// A row of `cost`, before its charges are added.
+    pub(super) fn cost_row(&self, cell: &CostCell, counts: TokenCounts) -> CostRow {
+        CostRow {
+            month: cell.month,
+            workload: self.texts.name(cell.workload).clone(),
+            account_id: self.texts.name(cell.account).clone(),
+            region: self.texts.name(cell.region).clone(),
+            model_id: self.models.name(cell.model).clone(),
+            endpoint_scope: cell.scope,
+            service_tier: cell.tier,
+            phase: cell.phase,
+            counts,
+            list_cost: None,
+            normal_cost: None,
+            extended_access_premium: None,
+            contracted_cost: None,
+            price_basis: PriceBasis::Listed,
+        }
+    }
+
+    /// A row of `charges`: quantity times price.
+    pub(super) fn charge(
+        &self,
+        cell: &ChargeCell,
+        quantity: u64,
+        price: Option<&Price>,
+        pricer: &Pricer<'_>,
+    ) -> Result<Charge, MoneyOverflow> {
+        let group = &cell.group;
+        let model_id = self.models.name(group.model).clone();
+        let pricing_quantity = cell.meter.pricing_unit().pricing_quantity(quantity);
+        let cost_at = |price: Option<UnitPrice>| {
+            price
+                .map(|price| price.cost_of(pricing_quantity))
+                .transpose()
+        };
+        let list_cost = cost_at(price.map(|price| price.unit_price))?;
+        Ok(Charge {
+            month: group.month,
+            workload: self.texts.name(group.workload).clone(),
+            account_id: self.texts.name(group.account).clone(),
+            region: self.texts.name(group.region).clone(),
+            endpoint_scope: group.scope,
+            service_tier: group.tier,
+            prompt_band: cell.band,
+            phase: group.phase,
+            sku_meter: cell.meter,
+            consumed_quantity: quantity,
+            pricing_quantity,
+            list_unit_price: price.map(|price| price.unit_price),
+            list_cost,
+            normal_cost: cost_at(price.map(|price| price.normal))?,
+            contracted_cost: list_cost
+                .map(|cost| pricer.contracted(&model_id, cost))
+                .transpose()?,
+            price_basis: price.map_or(PriceBasis::Unpriced, |price| price.basis),
+            price_effective_from: price.and_then(|price| price.effective_from),
+            price_source: price.map(|price| price.source.clone()),
+            model_id,
+        })
+    }
+
+    fn usage_at(&self, place: &PlaceDay, counts: TokenCounts) -> PlaceUsage<'a> {
+        PlaceUsage {
+            region: self.texts.name(place.region),
+            model: self.models.name(place.model),
+            scope: place.scope,
+            tier: place.tier,
+            band: place.band,
+            day: place.day,
+            counts,
+        }
+    }
+}
+
+/// What is charged of some counts: meter, quantity (never zero) and price, as `price_of` gives
+/// it. A cache write of unknown TTL stands beside the meter it is priced at.
+pub(super) fn metered<P>(
+    counts: &TokenCounts,
+    mut price_of: impl FnMut(SkuMeter) -> Result<Option<P>, MoneyOverflow>,
+) -> Result<Vec<(SkuMeter, u64, Option<P>)>, MoneyOverflow> {
+    let known = [
+        (SkuMeter::Input, counts.input_tokens),
+        (SkuMeter::Output, counts.output_tokens),
+        (SkuMeter::CacheRead, counts.cache_read_tokens),
+        (SkuMeter::CacheWrite5m, counts.cache_write_5m_tokens),
+        (SkuMeter::CacheWrite1h, counts.cache_write_1h_tokens),
+        (SkuMeter::Image, counts.images),
+    ];
+    let mut charged = Vec::with_capacity(known.len());
+    for (meter, quantity) in known {
+        let quantity = quantity.unwrap_or(0);
+        if quantity > 0 {
+            charged.push((meter, quantity, price_of(meter)?));
+        }
+    }
+    let unknown = counts.cache_write_unknown_tokens.unwrap_or(0);
+    if unknown > 0 {
+        let (meter, price) = shortest_cache_write(price_of)?;
+        charged.push((meter, unknown, price));
+    }
+    Ok(charged)
+}
+
+/// The shortest cache write with a price.
+fn shortest_cache_write<P>(
+    mut price_of: impl FnMut(SkuMeter) -> Result<Option<P>, MoneyOverflow>,
+) -> Result<(SkuMeter, Option<P>), MoneyOverflow> {
+    for meter in [
+        SkuMeter::CacheWrite5m,
+        SkuMeter::CacheWrite30m,
+        SkuMeter::CacheWrite1h,
+    ] {
+        if let Some(price) = price_of(meter)? {
+            return Ok((meter, Some(price)));
+        }
+    }
+    Ok((SkuMeter::CacheWrite5m, None))
+}
+
+/// Prices as charges tell them apart: the bounds of an assumption are no part of a charge.
+#[derive(Debug, Default)]
+struct KnownPrices {
+    ids: Table<(UnitPrice, UnitPrice, PriceBasis, Option<NaiveDate>, Text), usize>,
+    prices: Vec<Price>,
+}
+
+impl KnownPrices {
+    fn id(&mut self, price: Price) -> usize {
+        let key = (
+            price.unit_price,
+            price.normal,
+            price.basis,
+            price.effective_from,
+            price.source.clone(),
+        );
+        *self.ids.entry(key).or_insert_with(|| {
+            self.prices.push(price);
+            self.prices.len() - 1
+        })
+    }
+}
+
+/// Phase and prices of a place on a day, each looked up when first asked for.
+#[derive(Debug)]
+struct PlacePrices {
+    phase: LifecyclePhase,
+    by_meter: [Option<Option<usize>>; SkuMeter::ALL.len()],
+}
+
+impl PlacePrices {
+    fn new(place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> Self {
+        Self {
+            phase: pricer.phase(place.model, place.region, place.day),
+            by_meter: [None; SkuMeter::ALL.len()],
+        }
+    }
+
+    fn get(
+        &mut self,
+        meter: SkuMeter,
+        place: &PlaceUsage<'_>,
+        pricer: &Pricer<'_>,
+        known: &mut KnownPrices,
+    ) -> Result<Option<usize>, MoneyOverflow> {
+        // The order of `SkuMeter::ALL` is the order of the variants.
+        let slot = &mut self.by_meter[meter as usize];
+        if let Some(found) = slot {
+            return Ok(*found);
+        }
+        let price = match place.query(meter) {
+            Some(query) => pricer.price(&query)?,
+            None => None,
+        };
+        let found = price.map(|price| known.id(price));
+        *slot = Some(found);
+        Ok(found)
+    }
+}
+
+fn add_counts<K: Hash + Eq>(
+    table: &mut Table<K, TokenCounts>,
+    key: K,
+    counts: &TokenCounts,
+) -> Result<(), MoneyOverflow> {
+    let sum = table.entry(key).or_default();
+    *sum = sum.add(counts).ok_or(MoneyOverflow)?;
+    Ok(())
+}

@@ -1,0 +1,374 @@
+//! What has to be said about priced usage: everything assumed, unsure, past its end or unknown,
+//! one finding per subject with the tokens and the money it touches.
+//!
+//! Works on usage added up by place and day, so that its cost does not grow with the rows.
+//! Imports `domain` and `diagnostic` only.
+//!
+//! Sample: `assumed-price: anthropic.claude-opus-4-1-... in us-east-1: no public Extended Access
+//! price; ...`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::charge_cells::{PlaceUsage, metered};
+use super::pricer::{Price, Pricer};
+use super::tally::{Tally, dollars, grouped};
+use super::unpriced::Unpriced;
+use crate::diagnostic::Diagnostic;
+use crate::domain::{
+    EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, TokenCounts,
+    UnitPrice, Usd,
+};
+
+/// A model in a Region.
+type Spot = (ModelId, Text);
+
+/// Usage whose exact price is unknown, with what it costs at most beyond what is reckoned.
+#[derive(Debug, Default)]
+struct AtMost {
+    tally: Tally,
+    meter: Option<SkuMeter>,
+}
+
+/// A row that is marked as unsure, and the usage that rests on it.
+#[derive(Debug)]
+struct Unsure {
+    model: ModelId,
+    what: String,
+    source: Text,
+    note: Option<Text>,
+    tally: Tally,
+}
+
+#[derive(Debug, Default)]
+struct Gathered {
+    unpriced: Unpriced,
+    assumed: BTreeMap<Spot, Tally>,
+    past_end: BTreeMap<Spot, (Tally, NaiveDate)>,
+    without_lifecycle: BTreeMap<Spot, Tally>,
+    without_counts: BTreeMap<Spot, (Tally, u64, u64)>,
+    unknown_ttl: BTreeMap<ModelId, AtMost>,
+    unknown_band: BTreeMap<ModelId, AtMost>,
+    unsure_prices: BTreeMap<Text, Unsure>,
+    unsure_dates: BTreeMap<Text, Unsure>,
+}
+
+/// All findings about usage, in no particular order.
+pub(super) fn findings(
+    places: &[PlaceUsage<'_>],
+    pricer: &Pricer<'_>,
+) -> Result<Vec<Diagnostic>, MoneyOverflow> {
+    let mut gathered = Gathered::default();
+    for place in places {
+        gathered.take(place, pricer)?;
+    }
+    Ok(gathered.into_findings(pricer))
+}
+
+impl Gathered {
+    fn take(&mut self, place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> Result<(), MoneyOverflow> {
+        let spot = || (place.model.clone(), place.region.clone());
+        let priced = metered(&place.counts, |meter| price_at(place, meter, pricer))?;
+        let unpriced: Vec<(SkuMeter, u64)> = priced
+            .iter()
+            .filter(|(_, _, price)| price.is_none())
+            .map(|(meter, quantity, _)| (*meter, *quantity))
+            .collect();
+        self.unpriced.take(place, &unpriced, pricer);
+
+        let mut all = Tally::default();
+        all.see(place.day);
+        for (meter, quantity, price) in &priced {
+            all.count(*meter, *quantity, place.day);
+            if let Some(price) = price {
+                let cost = cost(price.unit_price, *meter, *quantity)?;
+                all.pay(cost)?;
+                self.take_price(place, *meter, *quantity, price, cost, pricer)?;
+            }
+        }
+        let row = pricer
+            .lifecycle()
+            .in_force(place.model, place.region, place.day);
+        match row {
+            None if pricer.lifecycle().model(place.model).is_some()
+                || pricer.prices().rows_of(place.model).next().is_some() =>
+            {
+                self.without_lifecycle
+                    .entry(spot())
+                    .or_default()
+                    .merge(&all)?;
+            }
+            None => {}
+            Some(row) => {
+                let end = row.end_of_life.and_then(EndOfLife::on);
+                if let (LifecyclePhase::EndOfLife, Some(end)) = (row.phase(place.day), end) {
+                    let (tally, _) = self
+                        .past_end
+                        .entry(spot())
+                        .or_insert_with(|| (Tally::default(), end));
+                    tally.merge(&all)?;
+                }
+                let dated = row.legacy_from.is_some() || end.is_some();
+                if row.low_confidence && dated {
+                    let unsure = self.unsure_dates.entry(row.place.clone());
+                    let unsure = unsure.or_insert_with(|| Unsure {
+                        model: row.id.clone(),
+                        what: format!("the life-cycle dates for {}", row.regions.join(", ")),
+                        source: row.source.clone(),
+                        note: row.note.clone(),
+                        tally: Tally::default(),
+                    });
+                    unsure.tally.merge(&all)?;
+                }
+            }
+        }
+        if place.counts.requests_without_counts > 0 {
+            let (tally, without, served) = self.without_counts.entry(spot()).or_default();
+            tally.see(place.day);
+            let counts = &place.counts;
+            *without = without.saturating_add(counts.requests_without_counts);
+            let successful = counts.requests.saturating_sub(counts.failed_requests);
+            *served = served.saturating_add(successful);
+        }
+        self.take_unknown_ttl(place, pricer)?;
+        self.take_unknown_band(place, &priced, pricer)
+    }
+
+    /// What the grounds of a price call for.
+    fn take_price(
+        &mut self,
+        place: &PlaceUsage<'_>,
+        meter: SkuMeter,
+        quantity: u64,
+        price: &Price,
+        list_cost: Usd,
+        pricer: &Pricer<'_>,
+    ) -> Result<(), MoneyOverflow> {
+        if price.basis == PriceBasis::Assumed {
+            let spot = (place.model.clone(), place.region.clone());
+            let tally = self.assumed.entry(spot).or_default();
+            tally.count(meter, quantity, place.day);
+            tally.pay(list_cost)?;
+            tally.low = tally.low.add(cost(price.low, meter, quantity)?)?;
+            tally.high = tally.high.add(cost(price.high, meter, quantity)?)?;
+        }
+        let row = place
+            .query(meter)
+            .and_then(|query| pricer.price_row(&query));
+        if let Some(row) = row.filter(|row| row.low_confidence) {
+            let unsure = self.unsure_prices.entry(row.place.clone());
+            let unsure = unsure.or_insert_with(|| Unsure {
+                model: row.model.clone(),
+                what: format!(
+                    "the {} {} price for {}",
+                    row.scope,
+                    row.tier,
+                    row.regions.join(", ")
+                ),
+                source: row.source.clone(),
+                note: row.note.clone(),
+                tally: Tally::default(),
+            });
+            unsure.tally.count(meter, quantity, place.day);
+            unsure.tally.pay(list_cost)?;
+        }
+        Ok(())
+    }
+
+    /// A write of unknown TTL costs at most its 1h price. A model with one cache-write price
+    /// leaves no doubt, and no finding.
+    fn take_unknown_ttl(
+        &mut self,
+        place: &PlaceUsage<'_>,
+        pricer: &Pricer<'_>,
+    ) -> Result<(), MoneyOverflow> {
+        let unknown = TokenCounts {
+            cache_write_unknown_tokens: place.counts.cache_write_unknown_tokens,
+            ..Default::default()
+        };
+        let charged = metered(&unknown, |meter| price_at(place, meter, pricer))?;
+        let longest = price_at(place, SkuMeter::CacheWrite1h, pricer)?;
+        for (meter, quantity, price) in charged {
+            let (Some(price), Some(longest)) = (price, &longest) else {
+                continue;
+            };
+            if longest.unit_price > price.unit_price {
+                let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
+                at_most.meter = Some(meter);
+                at_most.tally.count(meter, quantity, place.day);
+                let more = cost(longest.unit_price, meter, quantity)?.subtract(cost(
+                    price.unit_price,
+                    meter,
+                    quantity,
+                )?)?;
+                at_most.tally.pay(more)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Usage of unknown prompt size costs at most what its dearest long-context band asks.
+    fn take_unknown_band(
+        &mut self,
+        place: &PlaceUsage<'_>,
+        priced: &[(SkuMeter, u64, Option<Price>)],
+        pricer: &Pricer<'_>,
+    ) -> Result<(), MoneyOverflow> {
+        if place.band.is_some() {
+            return Ok(());
+        }
+        let mut bands: Vec<u64> = pricer
+            .prices()
+            .rows_of(place.model)
+            .map(|row| row.prompt_above)
+            .filter(|bound| *bound > 0)
+            .collect();
+        bands.sort_unstable();
+        bands.dedup();
+        let mut most = Usd::ZERO;
+        for bound in bands {
+            let in_band = PlaceUsage {
+                band: Some(bound),
+                ..place.clone()
+            };
+            let mut more = Usd::ZERO;
+            for (meter, quantity, base) in priced {
+                let (Some(base), Some(long)) = (base, price_at(&in_band, *meter, pricer)?) else {
+                    continue;
+                };
+                if long.unit_price > base.unit_price {
+                    more = more
+                        .add(cost(long.unit_price, *meter, *quantity)?)?
+                        .subtract(cost(base.unit_price, *meter, *quantity)?)?;
+                }
+            }
+            most = most.max(more);
+        }
+        if most > Usd::ZERO {
+            let at_most = self.unknown_band.entry(place.model.clone()).or_default();
+            for (meter, quantity, _) in priced {
+                at_most.tally.count(*meter, *quantity, place.day);
+            }
+            at_most.tally.pay(most)?;
+        }
+        Ok(())
+    }
+
+    fn into_findings(self, pricer: &Pricer<'_>) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        self.unpriced.findings(pricer, &mut findings);
+        for ((model, region), tally) in &self.assumed {
+            let message = format!(
+                "no Extended Access price is public; {} {} are reckoned at {} times the normal price: {}, somewhere between {} and {}; set extended_access.model.\"{model}\".likely in eolcast.toml once you know it",
+                tally.quantity(),
+                tally.period(),
+                pricer.multiplier(model).likely,
+                dollars(tally.cost),
+                dollars(tally.low),
+                dollars(tally.high),
+            );
+            let finding =
+                Diagnostic::warning("assumed-price", format!("{model} in {region}"), message);
+            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+        }
+        for ((model, region), (tally, end)) in &self.past_end {
+            let message = format!(
+                "was used after its end of life of {end}: {} {}, {}, at the price of its last phase; AWS ends models on that day or soon after, so move these calls now",
+                tally.quantity(),
+                tally.period(),
+                dollars(tally.cost),
+            );
+            let finding = Diagnostic::warning("past-eol", format!("{model} in {region}"), message);
+            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+        }
+        for ((model, region), tally) in &self.without_lifecycle {
+            let message = format!(
+                "no life-cycle row covers this Region, so no date is known; {} {} are priced as normal; add a row under pricing/lifecycle",
+                tally.quantity(),
+                tally.period(),
+            );
+            let finding =
+                Diagnostic::warning("unknown-lifecycle", format!("{model} in {region}"), message);
+            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+        }
+        for ((model, region), (tally, without, served)) in &self.without_counts {
+            let message = format!(
+                "{} of {} successful requests {} carry no token counts (a blocked call or a body that was not logged); what they cost is not in the totals; turn on the logging of bodies, or compare with the metrics",
+                grouped(*without),
+                grouped(*served),
+                tally.period(),
+            );
+            findings.push(Diagnostic::warning(
+                "requests-without-counts",
+                format!("{model} in {region}"),
+                message,
+            ));
+        }
+        for (model, at_most) in &self.unknown_ttl {
+            let meter = at_most.meter.map_or("shortest", SkuMeter::as_str);
+            let message = format!(
+                "{} {} were written to the cache for a time that nobody recorded and are priced as {meter}; at the 1-hour price they cost at most {} more; log request bodies to tell them apart",
+                at_most.tally.quantity(),
+                at_most.tally.period(),
+                dollars(at_most.tally.cost),
+            );
+            let finding = Diagnostic::warning("unknown-cache-ttl", model.as_str(), message);
+            findings.push(
+                finding
+                    .with_tokens(at_most.tally.tokens)
+                    .with_cost(at_most.tally.cost),
+            );
+        }
+        for (model, at_most) in &self.unknown_band {
+            let message = format!(
+                "{} {} come from prompts of unknown size and are priced as short ones; at the long-context price they cost at most {} more; read invocation logs to tell them apart",
+                at_most.tally.quantity(),
+                at_most.tally.period(),
+                dollars(at_most.tally.cost),
+            );
+            let finding = Diagnostic::warning("unknown-prompt-band", model.as_str(), message);
+            findings.push(
+                finding
+                    .with_tokens(at_most.tally.tokens)
+                    .with_cost(at_most.tally.cost),
+            );
+        }
+        findings.extend(self.unsure_prices.iter().map(low_confidence));
+        findings.extend(self.unsure_dates.iter().map(low_confidence));
+        findings
+    }
+}
+
+fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {
+    let note = unsure.note.as_deref().unwrap_or("no reason is given");
+    let message = format!(
+        "{} rests on low confidence ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
+        unsure.what,
+        unsure.source,
+        unsure.tally.quantity(),
+        unsure.tally.period(),
+        dollars(unsure.tally.cost),
+    );
+    Diagnostic::info("low-confidence", unsure.model.as_str(), message)
+        .with_tokens(unsure.tally.tokens)
+        .with_cost(unsure.tally.cost)
+}
+
+fn price_at(
+    place: &PlaceUsage<'_>,
+    meter: SkuMeter,
+    pricer: &Pricer<'_>,
+) -> Result<Option<Price>, MoneyOverflow> {
+    match place.query(meter) {
+        Some(query) => pricer.price(&query),
+        None => Ok(None),
+    }
+}
+
+fn cost(price: UnitPrice, meter: SkuMeter, quantity: u64) -> Result<Usd, MoneyOverflow> {
+    price.cost_of(meter.pricing_unit().pricing_quantity(quantity))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,342 @@
+//! The shape of the TOML files under `pricing/`, as serde sees them, before they become rows.
+//!
+//! Prices and dates are quoted texts behind newtypes: a `Decimal` field would take a bare float
+//! through `f64` without a word, and `0.12345678901234567890` would lose digits. Unknown keys
+//! are refused, so that a misspelt `cache_raed` cannot leave a meter unpriced. Imports `domain`
+//! only.
+//!
+//! Sample: `input = "3.30"` is the unit price 3.30; `input = 3.30` is refused with its line.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::domain::{
+    Decimal, EndOfLife, EndpointScope, ModelKind, PricingUnit, ServiceTier, UnitPrice,
+};
+
+/// `prices/<provider>.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PriceFile {
+    #[serde(default)]
+    pub(super) price: Vec<Spanned<PriceEntry>>,
+    #[serde(default)]
+    pub(super) hourly: Vec<Spanned<HourlyEntry>>,
+}
+
+/// `[[price]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PriceEntry {
+    pub(super) model: String,
+    pub(super) scope: ScopeWord,
+    pub(super) regions: Regions,
+    pub(super) tier: TierWord,
+    pub(super) phase: PhaseWord,
+    pub(super) prompt_above: Option<u64>,
+    pub(super) unit: UnitWord,
+    pub(super) effective_from: Option<Day>,
+    pub(super) input: Option<Amount>,
+    pub(super) output: Option<Amount>,
+    pub(super) cache_read: Option<Amount>,
+    pub(super) cache_write_5m: Option<Amount>,
+    pub(super) cache_write_30m: Option<Amount>,
+    pub(super) cache_write_1h: Option<Amount>,
+    pub(super) image: Option<Amount>,
+    pub(super) query: Option<Amount>,
+    pub(super) second: Option<Amount>,
+    pub(super) confidence: Confidence,
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) checked_on: Day,
+    pub(super) note: Option<String>,
+}
+
+/// `[[hourly]]`: known, never multiplied with tokens.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HourlyEntry {
+    pub(super) model: String,
+    pub(super) scope: ScopeWord,
+    pub(super) regions: Regions,
+    pub(super) tier: TierWord,
+    pub(super) commitment: String,
+    pub(super) unit: String,
+    pub(super) input: Option<Amount>,
+    pub(super) output: Option<Amount>,
+    pub(super) price: Option<Amount>,
+    pub(super) effective_from: Option<Day>,
+    pub(super) confidence: Confidence,
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) checked_on: Day,
+    pub(super) note: Option<String>,
+}
+
+/// `lifecycle/<provider>.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LifecycleFile {
+    #[serde(default)]
+    pub(super) model: Vec<Spanned<LifecycleEntry>>,
+}
+
+/// `[[model]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LifecycleEntry {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) kind: KindWord,
+    pub(super) regions: Regions,
+    pub(super) launched_on: Option<Day>,
+    pub(super) legacy_from: Option<Day>,
+    pub(super) extended_access_from: Option<Day>,
+    pub(super) end_of_life: Option<End>,
+    pub(super) provider_end_of_life: Option<End>,
+    pub(super) policy: Option<Policy>,
+    #[serde(default)]
+    pub(super) successors: Successors,
+    pub(super) successor_reason: Option<String>,
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
+    pub(super) confidence: Confidence,
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) checked_on: Day,
+    pub(super) note: Option<String>,
+}
+
+/// `sources.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceFile {
+    #[serde(default)]
+    pub(super) source: Vec<Spanned<SourceEntry>>,
+}
+
+/// `[[source]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceEntry {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) url: String,
+    pub(super) retrieved_on: Day,
+    pub(super) note: Option<String>,
+}
+
+/// `geographies.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GeographyFile {
+    #[serde(default)]
+    pub(super) geography: Vec<Spanned<GeographyEntry>>,
+}
+
+/// `[[geography]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GeographyEntry {
+    pub(super) prefix: String,
+    pub(super) scope: ScopeWord,
+    pub(super) regions: Vec<String>,
+    pub(super) confidence: Confidence,
+    pub(super) source: Option<String>,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    pub(super) note: Option<String>,
+}
+
+/// A word of a closed list, or a quoted value, read through its text.
+macro_rules! from_text {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $read:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(try_from = "String")]
+        pub(super) struct $name(pub(super) $inner);
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                let read: fn(&str) -> Result<$inner, String> = $read;
+                read(&text).map(Self)
+            }
+        }
+    };
+}
+
+from_text!(
+    /// A price: a quoted decimal.
+    Amount(UnitPrice),
+    |text| {
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        Decimal::from_str_exact(text)
+            .ok()
+            .filter(|_| plain)
+            .map(UnitPrice::new)
+            .ok_or_else(|| {
+                format!("`{text}` is no price; write a plain decimal in quotes, for example \"3.30\"")
+            })
+    }
+);
+
+from_text!(
+    /// A date: quoted, `YYYY-MM-DD`.
+    Day(NaiveDate),
+    |text| {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .filter(|_| text.len() == 10)
+            .ok_or_else(|| {
+                format!("`{text}` is no date; write it as \"YYYY-MM-DD\", for example \"2026-10-01\"")
+            })
+    }
+);
+
+from_text!(
+    /// An endpoint scope.
+    ScopeWord(EndpointScope),
+    |text| {
+        EndpointScope::parse(text).ok_or_else(|| {
+            format!("`{text}` is no scope; use one of in-region, geo, global")
+        })
+    }
+);
+
+from_text!(
+    /// A service tier.
+    TierWord(ServiceTier),
+    |text| {
+        ServiceTier::ALL
+            .into_iter()
+            .find(|tier| tier.as_str() == text)
+            .ok_or_else(|| {
+                let all = ServiceTier::ALL.map(ServiceTier::as_str).join(", ");
+                format!("`{text}` is no service tier; use one of {all}")
+            })
+    }
+);
+
+from_text!(
+    /// The phase of a price: true for Extended Access.
+    PhaseWord(bool),
+    |text| match text {
+        "normal" => Ok(false),
+        "extended-access" => Ok(true),
+        _ => Err(format!(
+            "`{text}` is no price phase; use normal or extended-access"
+        )),
+    }
+);
+
+from_text!(
+    /// A pricing unit.
+    UnitWord(PricingUnit),
+    |text| {
+        [
+            PricingUnit::MillionTokens,
+            PricingUnit::Image,
+            PricingUnit::ThousandQueries,
+            PricingUnit::Second,
+        ]
+        .into_iter()
+        .find(|unit| unit.as_str() == text)
+        .ok_or_else(|| {
+            format!(
+                "`{text}` is no pricing unit; use one of 1000000 Tokens, 1 Image, 1000 Queries, 1 Second"
+            )
+        })
+    }
+);
+
+from_text!(
+    /// What a model makes.
+    KindWord(ModelKind),
+    |text| {
+        ModelKind::parse(text).ok_or_else(|| {
+            let all = ModelKind::ALL.map(ModelKind::as_str).join(", ");
+            format!("`{text}` is no kind of model; use one of {all}")
+        })
+    }
+);
+
+/// Regions, at least one.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub(super) struct Regions(pub(super) Vec<String>);
+
+impl TryFrom<Vec<String>> for Regions {
+    type Error = String;
+
+    fn try_from(regions: Vec<String>) -> Result<Self, Self::Error> {
+        if regions.is_empty() {
+            return Err("the row names no Region; list them, or write [\"*\"] for all".to_owned());
+        }
+        Ok(Self(regions))
+    }
+}
+
+/// Where to move: nowhere or to one model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub(super) struct Successors(pub(super) Option<String>);
+
+impl TryFrom<Vec<String>> for Successors {
+    type Error = String;
+
+    fn try_from(mut models: Vec<String>) -> Result<Self, Self::Error> {
+        if models.len() > 1 {
+            return Err(format!(
+                "{} successors are named; keep the one that eolcast shall reckon with",
+                models.len()
+            ));
+        }
+        Ok(Self(models.pop()))
+    }
+}
+
+/// `{ on = "..." }` or `{ not_before = "..." }`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum End {
+    On(Day),
+    NotBefore(Day),
+}
+
+impl End {
+    /// The same in the words of the domain.
+    pub(super) fn end_of_life(&self) -> EndOfLife {
+        match self {
+            Self::On(day) => EndOfLife::On(day.0),
+            Self::NotBefore(day) => EndOfLife::NotBefore(day.0),
+        }
+    }
+}
+
+/// The life-cycle policy that a model falls under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum Policy {
+    /// Launched before 2026-09-07.
+    #[serde(rename = "pre-2026-09-07")]
+    Old,
+    /// Launched since.
+    #[serde(rename = "2026-09-07")]
+    New,
+}
+
+/// How sure a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Confidence {
+    High,
+    Medium,
+    Low,
+}

@@ -1,0 +1,128 @@
+//! What a finding adds up while it is gathered, and how its numbers read in a sentence.
+//!
+//! Imports `domain` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, 12.34 US
+//! dollars.
+
+use chrono::NaiveDate;
+
+use crate::domain::{MoneyOverflow, SkuMeter, Usd};
+
+/// Tokens, images, money and days of the usage that a finding is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) tokens: u64,
+    pub(super) images: u64,
+    pub(super) cost: Usd,
+    /// The bounds of an assumed price.
+    pub(super) low: Usd,
+    pub(super) high: Usd,
+    days: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Tally {
+    /// Adds a quantity of a meter on a day.
+    pub(super) fn count(&mut self, meter: SkuMeter, quantity: u64, day: NaiveDate) {
+        // A saturated count is still "very many": sentences need no error.
+        if meter.is_tokens() {
+            self.tokens = self.tokens.saturating_add(quantity);
+        } else {
+            self.images = self.images.saturating_add(quantity);
+        }
+        self.see(day);
+    }
+
+    /// Notes a day with usage.
+    pub(super) fn see(&mut self, day: NaiveDate) {
+        self.days = Some(match self.days {
+            Some((first, last)) => (first.min(day), last.max(day)),
+            None => (day, day),
+        });
+    }
+
+    /// Adds money.
+    pub(super) fn pay(&mut self, cost: Usd) -> Result<(), MoneyOverflow> {
+        self.cost = self.cost.add(cost)?;
+        Ok(())
+    }
+
+    /// Adds another tally.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), MoneyOverflow> {
+        self.tokens = self.tokens.saturating_add(other.tokens);
+        self.images = self.images.saturating_add(other.images);
+        self.low = self.low.add(other.low)?;
+        self.high = self.high.add(other.high)?;
+        for day in other.days.into_iter().flat_map(<[NaiveDate; 2]>::from) {
+            self.see(day);
+        }
+        self.pay(other.cost)
+    }
+
+    /// The last day with usage.
+    pub(super) fn last_day(&self) -> Option<NaiveDate> {
+        self.days.map(|(_, last)| last)
+    }
+
+    /// `on 2026-04-02`, `from 2026-04-02 to 2026-04-30`.
+    pub(super) fn period(&self) -> String {
+        match self.days {
+            Some((first, last)) if first == last => format!("on {first}"),
+            Some((first, last)) => format!("from {first} to {last}"),
+            None => "on no day".to_owned(),
+        }
+    }
+
+    /// `1,204,331 tokens`, `12 images`, or both.
+    pub(super) fn quantity(&self) -> String {
+        let tokens = format!("{} tokens", grouped(self.tokens));
+        let images = format!("{} images", grouped(self.images));
+        match (self.tokens, self.images) {
+            (_, 0) => tokens,
+            (0, _) => images,
+            _ => format!("{tokens} and {images}"),
+        }
+    }
+}
+
+/// A count with commas between thousands.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Money in a sentence: to the cent, because the exact amount stands in the tables.
+pub(super) fn dollars(cost: Usd) -> String {
+    let cents = cost.amount().round_dp(2);
+    if cents.is_zero() && cost != Usd::ZERO {
+        return "less than 0.01 US dollars".to_owned();
+    }
+    format!("{cents:.2} US dollars")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Decimal;
+
+    #[test]
+    fn numbers_read_well() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_204_331, "1,204,331"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+        let amount = |text: &str| Usd::new(Decimal::from_str_exact(text).unwrap());
+        assert_eq!(dollars(amount("12")), "12.00 US dollars");
+        assert_eq!(dollars(amount("0.004")), "less than 0.01 US dollars");
+        assert_eq!(dollars(Usd::ZERO), "0.00 US dollars");
+    }
+}
