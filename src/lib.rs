@@ -24,3 +24,5 @@ pub mod diagnostic;
 pub mod domain;
 pub mod pricing;
 pub mod projection;
+pub mod report;
+pub mod usage;
