@@ -10,8 +10,14 @@ mod csv;
 mod output;
 mod parquet;
 
+#[cfg(test)]
+mod output_tests;
+#[cfg(test)]
+mod sample;
 mod table;
 mod tables;
+#[cfg(test)]
+mod tables_tests;
 
 pub use csv::write_csv;
 pub use output::{Format, ReportFiles};

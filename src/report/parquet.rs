@@ -11,11 +11,7 @@ use std::io::Write;
 
 use polars::prelude::*;
 
-use super::table::{Cell, ColumnKind, ReportError, SCALE, Table};
-use crate::domain::Decimal as Amount;
-
-/// Digits of a decimal column.
-const PRECISION: usize = 38;
+use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
 
 /// Writes a table as Parquet.
 pub fn write_parquet(table: &Table, output: impl Write) -> Result<(), ReportError> {
@@ -71,7 +67,7 @@ fn column(table: &Table, at: usize) -> Result<Column, ReportError> {
                 })
                 .collect::<Result<_, _>>()?;
             Int128Chunked::from_iter_options(title, mantissas.into_iter())
-                .into_decimal(PRECISION, SCALE as usize)
+                .into_decimal(PRECISION as usize, SCALE as usize)
                 .map_err(|error| ReportError::Parquet {
                     table: table.name,
                     reason: error.to_string(),
@@ -97,12 +93,4 @@ fn column(table: &Table, at: usize) -> Result<Column, ReportError> {
                 .into_column()
         }
     })
-}
-
-/// The amount in units of 10^-12; `None` when it has more places. `Decimal::rescale` is of
-/// no use here: it stops silently where its 96 bits end.
-fn mantissa(amount: Amount) -> Option<i128> {
-    let amount = amount.normalize();
-    let zeros = SCALE.checked_sub(amount.scale())?;
-    amount.mantissa().checked_mul(10_i128.checked_pow(zeros)?)
 }

@@ -14,6 +14,19 @@ use crate::domain::{Decimal, Month, Text, Usd};
 /// Places of money and shares in every table: what Parquet's `Decimal(38,12)` holds.
 pub(crate) const SCALE: u32 = 12;
 
+/// Digits of the same, places included.
+pub(crate) const PRECISION: u32 = 38;
+
+/// The amount in units of 10^-12; `None` when it has more places or too many digits.
+/// (`Decimal::rescale` stops silently where its 96 bits end.)
+pub(crate) fn mantissa(amount: Decimal) -> Option<i128> {
+    let amount = amount.normalize();
+    let zeros = SCALE.checked_sub(amount.scale())?;
+    let mantissa = amount.mantissa().checked_mul(10_i128.checked_pow(zeros)?)?;
+    let most = 10_i128.checked_pow(PRECISION)?;
+    (-most < mantissa && mantissa < most).then_some(mantissa)
+}
+
 /// A table of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {

@@ -10,7 +10,7 @@
 use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
-use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table};
+use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     Decimal, EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier,
@@ -168,9 +168,8 @@ fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, 
         ),
         Raw::Cell(cell) => cell,
     };
-    // 28 digits and at most 12 places always fit 38 digits with 12 places.
     match cell.decimal() {
-        Some(amount) if amount.normalize().scale() > SCALE => Err(ReportError::AmountDoesNotFit {
+        Some(amount) if mantissa(amount).is_none() => Err(ReportError::AmountDoesNotFit {
             table,
             column,
             amount,
