@@ -25,6 +25,7 @@ pub mod diagnostic;
 pub mod domain;
 pub mod pricing;
 pub mod projection;
+pub mod report;
 pub mod settings;
 pub mod sources;
 pub mod usage;

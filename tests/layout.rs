@@ -17,7 +17,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["projection", "usage", "pricing"]),
     ("cli", &[]),
     ("settings", &["cli", "usage", "pricing", "projection"]),
-    ("commands", &["cli", "settings", "sources", "usage", "pricing", "projection", "report"]),
+    (
+        "commands",
+        &[
+            "cli",
+            "settings",
+            "sources",
+            "usage",
+            "pricing",
+            "projection",
+            "report",
+        ],
+    ),
 ];
 
 /// The only files that may speak polars: those that read or write columns.
@@ -40,13 +51,19 @@ fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
+    path.strip_prefix(root())
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The lines of a file that are no comments.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -55,17 +72,28 @@ fn every_room_imports_only_what_the_plan_allows() {
     let mut wrong = Vec::new();
     for path in files_below(&root().join("src"), "rs") {
         let name = name_of(&path);
-        let room = name.trim_start_matches("src/").trim_end_matches(".rs").split('/').next().unwrap().to_owned();
+        let room = name
+            .trim_start_matches("src/")
+            .trim_end_matches(".rs")
+            .split('/')
+            .next()
+            .unwrap()
+            .to_owned();
         if room == "lib" || room == "main" {
             continue;
         }
         let Some((_, allowed)) = MAY_IMPORT.iter().find(|(known, _)| *known == room) else {
-            wrong.push(format!("{name}: the plan of the house has no room '{room}'"));
+            wrong.push(format!(
+                "{name}: the plan of the house has no room '{room}'"
+            ));
             continue;
         };
         for found in import.captures_iter(&code(&path)) {
             let inner = found.get(1).or_else(|| found.get(2)).unwrap().as_str();
-            for target in inner.split(',').map(|part| part.trim().split("::").next().unwrap()) {
+            for target in inner
+                .split(',')
+                .map(|part| part.trim().split("::").next().unwrap())
+            {
                 let open = ["domain", "diagnostic", &room].contains(&target);
                 if !open && !allowed.contains(&target) && !target.is_empty() {
                     wrong.push(format!("{name} imports {target}"));
@@ -73,7 +101,11 @@ fn every_room_imports_only_what_the_plan_allows() {
             }
         }
     }
-    assert!(wrong.is_empty(), "imports against the flow (see src/lib.rs):\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "imports against the flow (see src/lib.rs):\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -84,24 +116,39 @@ fn polars_stays_in_the_files_that_read_or_write_columns() {
         .map(|path| name_of(path))
         .filter(|name| !POLARS_FILES.iter().any(|known| name == known))
         .collect();
-    assert!(wrong.is_empty(), "{wrong:?} use polars; add them to the plan only if they read or write columns");
+    assert!(
+        wrong.is_empty(),
+        "{wrong:?} use polars; add them to the plan only if they read or write columns"
+    );
 }
 
 #[test]
 fn the_clock_is_read_in_the_binary_only() {
     let wrong: Vec<String> = files_below(&root().join("src"), "rs")
         .iter()
-        .filter(|path| Regex::new(r"Utc::now|Local::now|SystemTime::now").unwrap().is_match(&code(path)))
+        .filter(|path| {
+            Regex::new(r"Utc::now|Local::now|SystemTime::now")
+                .unwrap()
+                .is_match(&code(path))
+        })
         .map(|path| name_of(path))
         .filter(|name| name != "src/main.rs")
         .collect();
-    assert!(wrong.is_empty(), "{wrong:?} read the clock; as_of is an argument");
+    assert!(
+        wrong.is_empty(),
+        "{wrong:?} read the clock; as_of is an argument"
+    );
 }
 
 #[test]
 fn no_file_is_longer_than_the_cap() {
     let mut long = Vec::new();
-    for (folder, extension) in [("src", "rs"), ("tests", "rs"), ("tests", "py"), ("tests", "sh")] {
+    for (folder, extension) in [
+        ("src", "rs"),
+        ("tests", "rs"),
+        ("tests", "py"),
+        ("tests", "sh"),
+    ] {
         for path in files_below(&root().join(folder), extension) {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
             if lines > MOST_LINES {
@@ -109,7 +156,11 @@ fn no_file_is_longer_than_the_cap() {
             }
         }
     }
-    assert!(long.is_empty(), "more than {MOST_LINES} lines; split by job:\n{}", long.join("\n"));
+    assert!(
+        long.is_empty(),
+        "more than {MOST_LINES} lines; split by job:\n{}",
+        long.join("\n")
+    );
 }
 
 #[test]
@@ -132,13 +183,25 @@ fn every_integration_module_is_part_of_the_binary() {
         .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
         .filter(|stem| stem != "integration" && !listed.contains(&format!("mod {stem};")))
         .collect();
-    assert!(forgotten.is_empty(), "not in tests/integration.rs: {forgotten:?}");
+    assert!(
+        forgotten.is_empty(),
+        "not in tests/integration.rs: {forgotten:?}"
+    );
 }
 
 #[test]
 fn the_top_level_stays_as_it_was_drawn() {
     let drawn: BTreeSet<&str> = [
-        ".ci", ".git", ".gitignore", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "notebooks", "pricing", "src",
+        ".ci",
+        ".git",
+        ".gitignore",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "notebooks",
+        "pricing",
+        "src",
         "tests",
     ]
     .into();
