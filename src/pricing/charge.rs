@@ -8,8 +8,8 @@
 //! * A count of zero makes no charge row; its requests are in `costs` all the same.
 //! * A group of usage without any charge (failed calls, calls without counts) has an empty cost
 //!   and the basis `listed`: nothing in it went unpriced.
-//! * A cache write of unknown TTL is priced at the shortest TTL with a price (5m, 30m, 1h) and
-//!   merged into that meter's charge; without any price it is unpriced under `cache_write_5m`.
+//! * A cache write of unknown TTL stands under the meter that [`super::shortest_cache_write`]
+//!   names, merged with what is known to belong there.
 //! * Usage without a workload belongs to `unallocated`.
 //!
 //! Imports `domain` and `diagnostic` only. Sample: 1,200,000 input tokens at 3.30 are one charge

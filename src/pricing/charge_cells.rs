@@ -13,6 +13,7 @@ use std::hash::Hash;
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 
+use super::cache_write::shortest_cache_write;
 use super::charge::{Charge, CostRow};
 use super::price_table::PriceQuery;
 use super::pricer::{Price, Pricer};
@@ -122,6 +123,14 @@ impl<'a> PlaceUsage<'a> {
             date: self.day,
         })
     }
+
+    /// Where a cache write of unknown TTL is charged.
+    pub(super) fn unknown_ttl(&self, pricer: &Pricer<'_>) -> SkuMeter {
+        let query = self.query(SkuMeter::CacheWrite5m);
+        query.map_or(SkuMeter::CacheWrite5m, |query| {
+            shortest_cache_write(pricer, &query)
+        })
+    }
 }
 
 /// Usage by day.
@@ -192,9 +201,8 @@ impl<'a> UsageCells<'a> {
                 phase: prices.phase,
             };
             add_counts(&mut priced.groups, group, counts)?;
-            for (meter, quantity, price) in metered(counts, |meter| {
-                prices.get(meter, &place, pricer, &mut known_prices)
-            })? {
+            for (meter, quantity) in metered(counts, || place.unknown_ttl(pricer)) {
+                let price = prices.get(meter, &place, pricer, &mut known_prices)?;
                 let cell = ChargeCell {
                     group,
                     band: cell.place.band,
@@ -296,49 +304,28 @@ impl<'a> UsageCells<'a> {
     }
 }
 
-/// What is charged of some counts: meter, quantity (never zero) and price, as `price_of` gives
-/// it. A cache write of unknown TTL stands beside the meter it is priced at.
-pub(super) fn metered<P>(
+/// What is charged of some counts: meter, and a quantity that is never zero. A cache write of
+/// unknown TTL stands under `unknown_ttl`, which is asked for only if there is one; it can
+/// stand there beside a known one.
+pub(super) fn metered(
     counts: &TokenCounts,
-    mut price_of: impl FnMut(SkuMeter) -> Result<Option<P>, MoneyOverflow>,
-) -> Result<Vec<(SkuMeter, u64, Option<P>)>, MoneyOverflow> {
-    let known = [
+    unknown_ttl: impl FnOnce() -> SkuMeter,
+) -> impl Iterator<Item = (SkuMeter, u64)> {
+    let unknown = counts
+        .cache_write_unknown_tokens
+        .filter(|quantity| *quantity > 0);
+    [
         (SkuMeter::Input, counts.input_tokens),
         (SkuMeter::Output, counts.output_tokens),
         (SkuMeter::CacheRead, counts.cache_read_tokens),
         (SkuMeter::CacheWrite5m, counts.cache_write_5m_tokens),
         (SkuMeter::CacheWrite1h, counts.cache_write_1h_tokens),
         (SkuMeter::Image, counts.images),
-    ];
-    let mut charged = Vec::with_capacity(known.len());
-    for (meter, quantity) in known {
-        let quantity = quantity.unwrap_or(0);
-        if quantity > 0 {
-            charged.push((meter, quantity, price_of(meter)?));
-        }
-    }
-    let unknown = counts.cache_write_unknown_tokens.unwrap_or(0);
-    if unknown > 0 {
-        let (meter, price) = shortest_cache_write(price_of)?;
-        charged.push((meter, unknown, price));
-    }
-    Ok(charged)
-}
-
-/// The shortest cache write with a price.
-fn shortest_cache_write<P>(
-    mut price_of: impl FnMut(SkuMeter) -> Result<Option<P>, MoneyOverflow>,
-) -> Result<(SkuMeter, Option<P>), MoneyOverflow> {
-    for meter in [
-        SkuMeter::CacheWrite5m,
-        SkuMeter::CacheWrite30m,
-        SkuMeter::CacheWrite1h,
-    ] {
-        if let Some(price) = price_of(meter)? {
-            return Ok((meter, Some(price)));
-        }
-    }
-    Ok((SkuMeter::CacheWrite5m, None))
+    ]
+    .into_iter()
+    .chain(unknown.map(|quantity| (unknown_ttl(), Some(quantity))))
+    .filter_map(|(meter, quantity)| Some((meter, quantity?)))
+    .filter(|(_, quantity)| *quantity > 0)
 }
 
 /// Prices as charges tell them apart: the bounds of an assumption are no part of a charge.

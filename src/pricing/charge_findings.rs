@@ -17,8 +17,7 @@ use super::tally::{Tally, dollars, grouped};
 use super::unpriced::Unpriced;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, TokenCounts,
-    UnitPrice, Usd,
+    EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, UnitPrice, Usd,
 };
 
 /// A model in a Region.
@@ -69,7 +68,9 @@ pub(super) fn findings(
 impl Gathered {
     fn take(&mut self, place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> Result<(), MoneyOverflow> {
         let spot = || (place.model.clone(), place.region.clone());
-        let priced = metered(&place.counts, |meter| price_at(place, meter, pricer))?;
+        let priced = metered(&place.counts, || place.unknown_ttl(pricer))
+            .map(|(meter, quantity)| Ok((meter, quantity, price_at(place, meter, pricer)?)))
+            .collect::<Result<Vec<_>, MoneyOverflow>>()?;
         let unpriced: Vec<(SkuMeter, u64)> = priced
             .iter()
             .filter(|(_, _, price)| price.is_none())
@@ -183,16 +184,14 @@ impl Gathered {
         place: &PlaceUsage<'_>,
         pricer: &Pricer<'_>,
     ) -> Result<(), MoneyOverflow> {
-        let unknown = TokenCounts {
-            cache_write_unknown_tokens: place.counts.cache_write_unknown_tokens,
-            ..Default::default()
-        };
-        let charged = metered(&unknown, |meter| price_at(place, meter, pricer))?;
+        let quantity = place.counts.cache_write_unknown_tokens.unwrap_or(0);
+        if quantity == 0 {
+            return Ok(());
+        }
+        let meter = place.unknown_ttl(pricer);
+        let price = price_at(place, meter, pricer)?;
         let longest = price_at(place, SkuMeter::CacheWrite1h, pricer)?;
-        for (meter, quantity, price) in charged {
-            let (Some(price), Some(longest)) = (price, &longest) else {
-                continue;
-            };
+        if let (Some(price), Some(longest)) = (price, longest) {
             if longest.unit_price > price.unit_price {
                 let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
                 at_most.meter = Some(meter);

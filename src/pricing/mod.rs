@@ -7,6 +7,7 @@
 //! Sample: 1,200,000 input tokens of Claude Sonnet 4.5, in-region, on 2026-10-01 are one
 //! charge of 1.2 x 3.30 = 3.96 US dollars, basis `listed`.
 
+mod cache_write;
 mod charge;
 mod charge_cells;
 mod charge_findings;
@@ -21,11 +22,12 @@ mod rows;
 mod table_file;
 mod tally;
 mod unpriced;
-mod used;
+mod validate;
 
+pub use cache_write::{CACHE_WRITES, shortest_cache_write};
 pub use charge::{Charge, Charges, CostRow, charge_usage};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
 pub use pricer::{Multiplier, Price, PriceAssumptions, Pricer};
-pub use used::{PriceUsed, PricesSeen};
+pub use validate::validate;

@@ -6,11 +6,10 @@ use chrono::NaiveDate;
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, Text, UsageRow, Usd,
+    EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, SkuMeter,
+    Text, UnitPrice, UsageRow, Usd,
 };
 use crate::pricing::{Charge, CostRow};
-
-pub use crate::pricing::PriceUsed;
 
 /// A way the future may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -247,6 +246,35 @@ pub struct TimelineRow {
     pub cost_per_month_affected: Option<Usd>,
     /// Id of the source of the date.
     pub source: Text,
+}
+
+/// A row of the `prices_used` table: a price that some charge or projection used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PriceUsed {
+    /// The model.
+    pub model_id: ModelId,
+    /// The Region it was looked up for.
+    pub region: Text,
+    /// The scope.
+    pub endpoint_scope: EndpointScope,
+    /// The tier.
+    pub service_tier: ServiceTier,
+    /// Lower bound of the long-context band, 0 for the base band.
+    pub prompt_band: u64,
+    /// The phase whose price it is.
+    pub phase: LifecyclePhase,
+    /// The meter.
+    pub sku_meter: SkuMeter,
+    /// Price per pricing unit.
+    pub list_unit_price: UnitPrice,
+    /// First day of the row; empty for a row in force from the start.
+    pub effective_from: Option<NaiveDate>,
+    /// Id of the source.
+    pub source: Text,
+    /// When somebody last checked the row.
+    pub checked_on: NaiveDate,
+    /// On what grounds it stands.
+    pub price_basis: PriceBasis,
 }
 
 /// Everything a report says, as rows. Sorted by the key columns of each table.
