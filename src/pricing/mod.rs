@@ -7,11 +7,13 @@
 //! Sample: 1,200,000 input tokens of Claude Sonnet 4.5, in-region, on 2026-10-01 are one
 //! charge of 1.2 x 3.30 = 3.96 US dollars, basis `listed`.
 
+mod cache_write;
 mod charge;
 mod lifecycle;
 mod price_table;
 mod pricer;
 
+pub use cache_write::{CACHE_WRITES, shortest_cache_write};
 pub use charge::{Charge, Charges, CostRow};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
