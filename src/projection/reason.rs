@@ -4,10 +4,11 @@
 //! move, how far the move has come, and on how many days the forecast rests. A third warns of
 //! access that can lapse. Imports `domain` only.
 //!
-//! Sample: "Extended Access begins on 2027-01-08, in 47 days, and adds about $1,320.00 a day
-//! ($118,800.00 until the end on 2027-04-08; the price is assumed, none is published); start
-//! by 2027-02-22, a move takes 45 days. Move to claude-sonnet-5 (about $900.00 for 30 days;
-//! 35% of the tokens moved, 10% in the 30 days before); forecast from 28 days of use."
+//! Sample: "Extended Access begins on 2027-01-08, in 47 days, and adds about $1,320.00 a day,
+//! $118,800.00 until the end (at an assumed price, none is published); the model ends on
+//! 2027-04-08, in 137 days; a move takes 45 days, so start by 2027-02-22. Move to
+//! claude-sonnet-5 (about $900.00 for 30 days; 35% of the tokens moved, up from 10% in the 30
+//! days before); forecast from 28 days of use."
 
 use chrono::NaiveDate;
 
@@ -43,12 +44,15 @@ fn deciding(row: &UrgencyRow, around: &Circumstances) -> String {
     match row.urgency {
         Urgency::Expired => expired(row),
         Urgency::Critical => {
-            let premium = premium(row, around).map_or(String::new(), |money| format!("; {money}"));
-            format!("{}{premium}", capital(&end(row)))
+            let money = premium(row, around)
+                .map_or(String::new(), |money| format!("; Extended Access {money}"));
+            format!("{}{money}", capital(&end(row)))
         }
         Urgency::High => {
-            let money = premium(row, around).map_or(String::new(), |money| format!("{money}; "));
-            format!("{}: {money}{}", extended_access(row), end(row))
+            let money = premium(row, around).map_or(String::new(), |money| {
+                format!(", {} {money}", joining(row.phase))
+            });
+            format!("{}{money}; {}", extended_access(row), end(row))
         }
         Urgency::Medium | Urgency::Low | Urgency::None => quiet(row, around),
     }
@@ -107,7 +111,14 @@ fn extended_access(row: &UrgencyRow) -> String {
     }
 }
 
-/// What Extended Access adds, and on what grounds; none where it adds nothing.
+fn joining(phase: LifecyclePhase) -> &'static str {
+    match phase {
+        LifecyclePhase::ExtendedAccess => "which",
+        _ => "and",
+    }
+}
+
+/// What Extended Access adds, and on what grounds; none where no day of it is in sight.
 fn premium(row: &UrgencyRow, around: &Circumstances) -> Option<String> {
     row.extended_access_from
         .filter(|from| *from < around.horizon_end)?;
@@ -118,14 +129,17 @@ fn premium(row: &UrgencyRow, around: &Circumstances) -> Option<String> {
         PriceBasis::Unpriced => "some of it has no known price",
     };
     let (Some(total), Some(per_day)) = (row.premium_to_end_of_life, row.premium_per_day) else {
-        return Some("what Extended Access adds is not known, no price is".to_owned());
+        return Some("adds an amount that is not known, for want of a price".to_owned());
     };
+    if total == Usd::ZERO {
+        return Some("is expected to add nothing".to_owned());
+    }
     let until = match row.end_of_life.and_then(EndOfLife::on) {
         Some(end) if end <= around.horizon_end => "until the end".to_owned(),
         _ => format!("until {}", text(around.horizon_end)),
     };
     Some(format!(
-        "Extended Access adds about {} a day, {} {until} ({grounds})",
+        "adds about {} a day, {} {until} ({grounds})",
         per_day.in_words(),
         total.in_words()
     ))
@@ -143,7 +157,11 @@ fn quiet(row: &UrgencyRow, around: &Circumstances) -> String {
         (_, None) => "Active: ".to_owned(),
     };
     let money = premium(row, around).map_or(String::new(), |money| {
-        format!("; {} and {money}", lower(&extended_access(row)))
+        format!(
+            "; {}, {} {money}",
+            lower(&extended_access(row)),
+            joining(row.phase)
+        )
     });
     let risk = around
         .unannounced_extended_access

@@ -94,3 +94,7 @@ fn dates(
     .filter_map(|(event, date)| Some((event, date?)))
     .collect()
 }
+
+#[cfg(test)]
+#[path = "timeline_tests.rs"]
+mod tests;

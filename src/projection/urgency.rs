@@ -345,3 +345,7 @@ fn stay_sums(rows: &[ProjectionRow]) -> Result<HashMap<Series, StaySum>, MoneyOv
 fn names(row: &UrgencyRow) -> impl Ord + '_ {
     (&row.workload, &row.account_id, &row.region, &row.model_id)
 }
+
+#[cfg(test)]
+#[path = "urgency_tests.rs"]
+mod tests;
