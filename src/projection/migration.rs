@@ -216,3 +216,7 @@ pub(crate) fn has_price(pricer: &Pricer<'_>, key: &PriceKey, on: NaiveDate) -> b
         .into_iter()
         .any(|meter| pricer.normal_price(&key.query(meter, on)).is_some())
 }
+
+#[cfg(test)]
+#[path = "migration_tests.rs"]
+mod tests;

@@ -21,6 +21,8 @@ mod past;
 mod price_path;
 mod prices_used;
 mod project;
+#[cfg(test)]
+mod properties;
 mod reason;
 #[cfg(test)]
 mod sample;

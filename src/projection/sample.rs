@@ -90,6 +90,7 @@ pub(super) fn ending(name: &str, legacy: &str, extended: Option<&str>, end: &str
 }
 
 /// Tables, assumptions, usage and options; every field may be changed by a test.
+#[derive(Debug, Clone)]
 pub(super) struct World {
     pub(super) prices: Vec<PriceRow>,
     pub(super) lifecycle: Vec<LifecycleRow>,
