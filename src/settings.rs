@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
 use crate::pricing::{Multiplier, PriceAssumptions};
-use crate::projection::{TokenRatio, WorkloadPlan};
+use crate::projection::{LeadTimes, TokenRatio, WorkloadPlan};
 use crate::usage::{AllocationRule, AllocationRules, Pattern};
 
 /// The file that is read when no `--settings` is given.
@@ -51,10 +51,8 @@ pub struct Settings {
     pub plans: Vec<WorkloadPlan>,
     /// Extended Access multipliers and discounts.
     pub assumptions: PriceAssumptions,
-    /// Lead times by kind of model that differ from the built-in ones.
-    pub lead_time_days: BTreeMap<ModelKind, u32>,
-    /// Lead time of customised models, if it differs from the built-in one.
-    pub customised_lead_time_days: Option<u32>,
+    /// Days a migration takes, by kind of model.
+    pub lead_times: LeadTimes,
     /// Days without use after which access to a Legacy model can be lost.
     pub legacy_idle_days: u32,
     /// Application inference profiles and the like, by bare id.
@@ -107,21 +105,25 @@ impl Settings {
             rules.push(rule);
             plans.push(plan);
         }
-        let mut lead_time_days = BTreeMap::new();
-        let mut customised_lead_time_days = None;
+        let mut lead_times = LeadTimes::default();
         for (kind, days) in file.lead_time_days {
             let at = days.span().start;
-            let days = days.into_inner();
-            match ModelKind::parse(&kind) {
-                Some(known) => _ = lead_time_days.insert(known, days),
-                None if kind == "customised" => customised_lead_time_days = Some(days),
-                None => {
+            let of_kind = match (ModelKind::parse(&kind), kind.as_str()) {
+                (Some(ModelKind::Text), _) => &mut lead_times.text,
+                (Some(ModelKind::Embedding), _) => &mut lead_times.embedding,
+                (Some(ModelKind::Image), _) => &mut lead_times.image,
+                (Some(ModelKind::Video), _) => &mut lead_times.video,
+                (Some(ModelKind::Speech), _) => &mut lead_times.speech,
+                (Some(ModelKind::Rerank), _) => &mut lead_times.rerank,
+                (None, "customised") => &mut lead_times.customised,
+                (None, _) => {
                     let message = format!(
                         "lead_time_days.{kind}: no such kind of model; use text, embedding, image, video, speech, rerank or customised"
                     );
                     return Err(invalid(at, message));
                 }
-            }
+            };
+            *of_kind = days.into_inner();
         }
         Ok(Self {
             file: None,
@@ -135,8 +137,7 @@ impl Settings {
                 discount: file.discount.all.map(|fraction| fraction.0),
                 model_discount: by_model(file.discount.model, |discount| discount.rate.0),
             },
-            lead_time_days,
-            customised_lead_time_days,
+            lead_times,
             legacy_idle_days: file.idle.legacy_days,
             profiles: file
                 .inference_profile
@@ -458,7 +459,7 @@ tags = { team = "x" }
         assert_eq!(settings.assumptions.discount.unwrap().to_string(), "0.1");
         assert_eq!(settings.plans[0].token_ratio.high.to_string(), "1.35");
         assert_eq!(settings.plans[0].lead_time_days, Some(30));
-        assert_eq!(settings.lead_time_days[&ModelKind::Text], 45);
+        assert_eq!(settings.lead_times, LeadTimes::default());
         assert_eq!(settings.scenarios, ["two-waves"]);
         assert_eq!(
             settings.profiles["abcd1234efgh"].name.as_deref(),

@@ -64,6 +64,27 @@ impl Usd {
             .ok_or(MoneyOverflow)
     }
 
+    /// The amount as people read it: `$1,234.56`, rounded half to even at two places, with
+    /// thousands separators. The one display rounding of money in words.
+    pub fn in_words(self) -> String {
+        let cents = round_places(self.0, 2);
+        let text = format!("{:.2}", cents.abs());
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+        let sign = if cents.is_sign_negative() && !cents.is_zero() {
+            "-"
+        } else {
+            ""
+        };
+        let mut grouped = String::new();
+        for (at, digit) in whole.chars().enumerate() {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        format!("{sign}${grouped}.{fraction}")
+    }
+
     /// Adds up all amounts; the empty sum is zero.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyOverflow> {
         amounts.into_iter().try_fold(Self::ZERO, Self::add)
@@ -244,6 +265,20 @@ mod tests {
                 .to_string(),
             "0.000000000002"
         );
+    }
+
+    #[test]
+    fn money_in_words_has_cents_and_thousands_and_rounds_half_to_even() {
+        for (exact, words) in [
+            ("0", "$0.00"),
+            ("0.125", "$0.12"),
+            ("999.995", "$1,000.00"),
+            ("1234567.891", "$1,234,567.89"),
+            ("-41000.5", "-$41,000.50"),
+            ("-0.001", "$0.00"),
+        ] {
+            assert_eq!(Usd::new(decimal(exact)).in_words(), words);
+        }
     }
 
     #[test]
