@@ -6,21 +6,30 @@
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
 mod csv;
-
+mod format;
+mod grid;
 mod output;
-mod parquet;
-
 #[cfg(test)]
 mod output_tests;
+mod parquet;
 #[cfg(test)]
 mod sample;
+mod summary;
 mod table;
 mod tables;
 #[cfg(test)]
 mod tables_tests;
+mod terminal;
+#[cfg(test)]
+mod terminal_tests;
+mod terminal_urgency;
 
 pub use csv::write_csv;
+pub use format::money_text;
+pub use grid::Colour;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;
+pub use summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
 pub use table::{Cell, Column, ColumnKind, ReportError, Table};
 pub use tables::TableName;
+pub use terminal::{Screen, render};

@@ -98,6 +98,9 @@ impl ReportFiles {
     }
 
     /// Writes all files, then puts them in their places. Returns their paths.
+    ///
+    /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
+    /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
         for table in TableName::ALL {
             // One table at a time: the neutral form of a big one is big.

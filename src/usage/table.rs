@@ -15,6 +15,7 @@
 //! `2026-10-01,day,111122223333,us-east-1,us.amazon.nova-lite-v1:0,,,standard,0,,,,checkout,...`
 //! gives one row, scope `geo`, geo `us`.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -302,23 +303,20 @@ fn key(row: &UsageRow) -> impl Ord + '_ {
     )
 }
 
-fn text_of(cell: UsageCell<'_>) -> Option<String> {
+fn text_of(cell: UsageCell<'_>) -> Option<Cow<'_, str>> {
     let text = match cell {
         UsageCell::Empty => return None,
-        UsageCell::Word(word) => word.to_owned(),
-        UsageCell::Shared(text) => text.to_string(),
-        UsageCell::Text(text) => text.into_owned(),
-        UsageCell::Count(count) => count.to_string(),
-        UsageCell::Moment(moment) => moment.to_rfc3339(),
-        UsageCell::Day(day) => day.to_string(),
+        UsageCell::Word(word) => Cow::Borrowed(word),
+        UsageCell::Shared(text) => Cow::Borrowed(&**text),
+        UsageCell::Text(text) => text,
+        UsageCell::Count(count) => Cow::Owned(count.to_string()),
+        UsageCell::Moment(moment) => Cow::Owned(moment.to_rfc3339()),
+        UsageCell::Day(day) => Cow::Owned(day.to_string()),
     };
     (!text.is_empty()).then_some(text)
 }
 
-fn required(
-    column: UsageColumn,
-    text: Option<String>,
-) -> Result<String, (UsageColumn, CellProblem)> {
+fn required<T>(column: UsageColumn, text: Option<T>) -> Result<T, (UsageColumn, CellProblem)> {
     text.ok_or((column, CellProblem::Missing))
 }
 
@@ -389,18 +387,21 @@ fn moment_of(cell: UsageCell<'_>, granularity: Granularity) -> Result<DateTime<U
 /// `YYYY-MM-DDTHH:MM:SSZ`, or `YYYY-MM-DD` for a day; no other form, and no other zone.
 fn moment_of_text(text: &str, granularity: Granularity) -> Result<DateTime<Utc>, CellProblem> {
     let wrong = || CellProblem::NotATimestamp(text.escape_debug().to_string());
-    let shape: String = text
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
-    match shape.as_str() {
-        "0000-00-00" => start_of(text.parse().map_err(|_| wrong())?, granularity),
-        "0000-00-00T00:00:00Z" => {
-            let day: NaiveDate = text[..10].parse().map_err(|_| wrong())?;
-            let time: NaiveTime = text[11..19].parse().map_err(|_| wrong())?;
-            Ok(day.and_time(time).and_utc())
-        }
-        _ => Err(wrong()),
+    let has_shape = |shape: &str| {
+        let same = |(byte, pattern): (u8, u8)| match pattern {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == pattern,
+        };
+        text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(same)
+    };
+    if has_shape("0000-00-00") {
+        start_of(text.parse().map_err(|_| wrong())?, granularity)
+    } else if has_shape("0000-00-00T00:00:00Z") {
+        let day: NaiveDate = text[..10].parse().map_err(|_| wrong())?;
+        let time: NaiveTime = text[11..19].parse().map_err(|_| wrong())?;
+        Ok(day.and_time(time).and_utc())
+    } else {
+        Err(wrong())
     }
 }
 
