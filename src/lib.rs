@@ -21,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod cli;
+pub mod commands;
 pub mod diagnostic;
 pub mod domain;
 pub mod pricing;

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pricing", &[]),
     ("projection", &["usage", "pricing"]),
     ("report", &["projection", "usage", "pricing"]),
-    ("cli", &[]),
+    ("cli", &["projection", "report"]),
     ("settings", &["cli", "usage", "pricing", "projection"]),
     (
         "commands",

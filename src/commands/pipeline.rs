@@ -1,7 +1,9 @@
 //! From flags to priced usage: what `report` and `explain` share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
@@ -10,12 +12,12 @@ use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
-use crate::pricing::{Charges, Tables, charge_usage};
+use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
 use crate::projection::WorkloadPlan;
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
 use crate::sources::{RecordOptions, discover, read_logs};
-use crate::usage::{Rollup, UsageInput, combine, read_usage_table};
+use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
 
 /// The folder that is read when no input is given.
 const DEFAULT_STORE: &str = "eolcast-store";
@@ -88,6 +90,12 @@ pub(super) fn load_tables(folder: Option<&Path>) -> anyhow::Result<Tables> {
     })
 }
 
+/// Title, address and day of each source that the tables cite, by its id.
+pub(super) fn source_titles(tables: &Tables) -> BTreeMap<Text, String> {
+    let title = |source: &SourceRow| format!("{}, {}, retrieved {}", source.title, source.url, source.retrieved_on);
+    tables.sources.iter().map(|source| (source.id.clone(), title(source))).collect()
+}
+
 /// What the settings hold that this version does not act on.
 pub(super) fn settings_findings(settings: &Settings) -> Vec<Diagnostic> {
     let subject = settings.file.clone().unwrap_or_else(|| "settings".to_owned());
@@ -128,12 +136,15 @@ fn read_usage(
             [one] => one.display().to_string(),
             _ => "invocation logs".to_owned(),
         };
-        let rollup = Rollup::new(naming.clone());
-        let progress = ReadingProgress::start(found.logs.iter().filter_map(|log| log.bytes()).sum(), arguments.quiet);
-        let options = RecordOptions::new(settings.allocation.metadata_keys().iter().cloned());
-        let read = read_logs(found.logs, &options, || rollup.sink(), &progress)?;
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let rollup_options = RollupOptions { threads, ..RollupOptions::default() };
+        let rollup = Rollup::new(Arc::new(naming.clone()), rollup_options);
+        let bar = ReadingProgress::start(found.logs.iter().map(|log| log.bytes).sum(), arguments.quiet);
+        let record_options = RecordOptions::new(settings.allocation.metadata_keys().iter().cloned());
+        let sinks = (0..threads).map(|_| rollup.sink()).collect();
+        let read = read_logs(&found.logs, &record_options, &|bytes| bar.advance(bytes), sinks)?;
         findings.extend(read.findings);
-        let rolled_up = rollup.finish(read.sinks).context("adding up usage")?;
+        let rolled_up = rollup.finish(read.sinks).context("adding up usage (a temporary file)")?;
         findings.extend(rolled_up.findings);
         parts.push(UsageInput { name, raw_logs: true, rows: rolled_up.rows });
     }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::format::{count, printable};
+use super::format::{count_text, visible};
 use crate::domain::{EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd};
 use crate::pricing::Charge;
 use crate::projection::{ImpactReport, ProjectionRow, Scenario, UrgencyRow};
@@ -79,13 +79,13 @@ pub fn write_explanation(
 fn heading(charge: &Charge) -> String {
     let band = match charge.prompt_band {
         Some(0) => String::new(),
-        Some(bound) => format!(", prompts above {} tokens", count(bound)),
+        Some(bound) => format!(", prompts above {} tokens", count_text(bound)),
         None => ", prompt size not known (base band)".to_owned(),
     };
     format!(
         "{}: {} in {}, {}, {}{band}, phase {}, account {}",
-        printable(&charge.workload),
-        printable(charge.model_id.as_str()),
+        visible(&charge.workload),
+        visible(charge.model_id.as_str()),
         charge.region,
         charge.endpoint_scope.map_or("scope not known", EndpointScope::as_str),
         charge.service_tier,
@@ -96,7 +96,7 @@ fn heading(charge: &Charge) -> String {
 
 fn charge_line(charge: &Charge) -> String {
     let meter = charge.sku_meter.as_str();
-    let quantity = count(charge.consumed_quantity);
+    let quantity = count_text(charge.consumed_quantity);
     let (Some(price), Some(cost)) = (charge.list_unit_price, charge.list_cost) else {
         return format!("{meter:<16} {quantity} x no known price: not part of any total");
     };
@@ -130,9 +130,9 @@ fn write_expected(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Wr
         write!(
             out,
             "  {month}  {}  {}  {phase}: {} tokens, cost {}, of it Extended Access {}",
-            printable(workload),
-            printable(model.as_str()),
-            count(tokens),
+            visible(workload),
+            visible(model.as_str()),
+            count_text(tokens),
             sum(|row| row.cost)?,
             sum(|row| row.extended_access_premium)?,
         )?;
@@ -161,11 +161,11 @@ fn write_urgency(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Wri
             "  {}. {}: {}, {} in {}, account {}: {}",
             row.rank,
             row.urgency,
-            printable(&row.workload),
-            printable(row.model_id.as_str()),
+            visible(&row.workload),
+            visible(row.model_id.as_str()),
             row.region,
             row.account_id,
-            printable(&row.reason),
+            visible(&row.reason),
         )?;
     }
     Ok(())

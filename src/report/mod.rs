@@ -6,6 +6,7 @@
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
 mod csv;
+mod explanation;
 mod format;
 mod grid;
 mod output;
@@ -25,6 +26,7 @@ mod terminal_tests;
 mod terminal_urgency;
 
 pub use csv::write_csv;
+pub use explanation::{ExplanationError, Subject, write_explanation};
 pub use format::money_text;
 pub use grid::Colour;
 pub use output::{Format, ReportFiles};
