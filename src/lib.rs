@@ -22,3 +22,5 @@
 
 pub mod diagnostic;
 pub mod domain;
+pub mod sources;
+pub mod usage;
