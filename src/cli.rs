@@ -134,7 +134,6 @@ pub struct CheckArgs {
     pub settings: Option<PathBuf>,
 }
 
-
 fn format(word: &str) -> Result<Format, String> {
     Format::parse(word).ok_or_else(|| {
         let known = Format::ALL.map(Format::as_str).join(", ");

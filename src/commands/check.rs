@@ -20,7 +20,12 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
     for finding in &findings {
         writeln!(out, "{finding}")?;
     }
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let errors = count(Severity::Error);
     writeln!(
         out,
@@ -32,5 +37,9 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
         count(Severity::Warning),
         tables.hash.get(..12).unwrap_or(&tables.hash),
     )?;
-    Ok(if errors == 0 { Outcome::Complete } else { Outcome::Incomplete })
+    Ok(if errors == 0 {
+        Outcome::Complete
+    } else {
+        Outcome::Incomplete
+    })
 }

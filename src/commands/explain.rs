@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::bail;
 use chrono::NaiveDate;
 
+use super::Outcome;
 use super::impact::impact;
 use super::pipeline::{self, Priced};
-use super::Outcome;
 use crate::cli::ExplainArgs;
 use crate::domain::ModelId;
 use crate::report::{Subject, write_explanation};
@@ -25,7 +25,11 @@ pub(super) fn run(arguments: &ExplainArgs, today: NaiveDate) -> anyhow::Result<O
     if input_lost {
         eprintln!("eolcast: some input could not be read; `eolcast report` names it");
     }
-    Ok(if input_lost { Outcome::Incomplete } else { Outcome::Complete })
+    Ok(if input_lost {
+        Outcome::Incomplete
+    } else {
+        Outcome::Complete
+    })
 }
 
 /// What was asked for: workloads of that name, else models.
@@ -38,18 +42,29 @@ impl Matching {
     fn find(asked: &str, priced: &Priced) -> anyhow::Result<Self> {
         let pattern = Pattern::new(asked);
         let is_workload = |name: &str| pattern.matches(name);
-        if priced.usage.iter().any(|row| row.workload.as_deref().is_some_and(is_workload)) {
+        if priced
+            .usage
+            .iter()
+            .any(|row| row.workload.as_deref().is_some_and(is_workload))
+        {
             return Ok(Self::Workload(pattern));
         }
         // A model may be asked for under any of its names.
         let resolved = priced.tables.naming().resolve(asked).model_id;
         for pattern in [pattern, Pattern::new(resolved.as_str())] {
-            if priced.usage.iter().any(|row| pattern.matches(row.model_id.as_str())) {
+            if priced
+                .usage
+                .iter()
+                .any(|row| pattern.matches(row.model_id.as_str()))
+            {
                 return Ok(Self::Model(pattern));
             }
         }
-        let names: std::collections::BTreeSet<&str> =
-            priced.usage.iter().filter_map(|row| row.workload.as_deref()).collect();
+        let names: std::collections::BTreeSet<&str> = priced
+            .usage
+            .iter()
+            .filter_map(|row| row.workload.as_deref())
+            .collect();
         let names = names.into_iter().take(20).collect::<Vec<_>>().join(", ");
         bail!("no usage of a workload or model '{asked}'; workloads are {names}")
     }

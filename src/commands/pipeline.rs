@@ -50,7 +50,9 @@ pub(super) fn load<T>(
         (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
         (_, file) => Settings::load(file.as_deref())?,
     };
-    let as_of = arguments.as_of.unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
+    let as_of = arguments
+        .as_of
+        .unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
     let mut naming = tables.naming();
     naming.profiles = settings.profiles.clone();
     let mut findings = settings_findings(&settings);
@@ -62,7 +64,9 @@ pub(super) fn load<T>(
     } else {
         read_usage(&inputs, arguments, &settings, &naming, &mut findings)?
     };
-    let input_lost = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let input_lost = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     leave_out_the_future(&mut usage, as_of, &mut findings);
     if usage.is_empty() {
         bail!(no_usage(&inputs, as_of, &findings));
@@ -78,7 +82,17 @@ pub(super) fn load<T>(
     usage.sort();
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
-    let priced = Priced { tables, settings, as_of, month, usage, plans, charges, findings, input_lost };
+    let priced = Priced {
+        tables,
+        settings,
+        as_of,
+        month,
+        usage,
+        plans,
+        charges,
+        findings,
+        input_lost,
+    };
     Ok((priced, opened))
 }
 
@@ -92,18 +106,32 @@ pub(super) fn load_tables(folder: Option<&Path>) -> anyhow::Result<Tables> {
 
 /// Title, address and day of each source that the tables cite, by its id.
 pub(super) fn source_titles(tables: &Tables) -> BTreeMap<Text, String> {
-    let title = |source: &SourceRow| format!("{}, {}, retrieved {}", source.title, source.url, source.retrieved_on);
-    tables.sources.iter().map(|source| (source.id.clone(), title(source))).collect()
+    let title = |source: &SourceRow| {
+        format!(
+            "{}, {}, retrieved {}",
+            source.title, source.url, source.retrieved_on
+        )
+    };
+    tables
+        .sources
+        .iter()
+        .map(|source| (source.id.clone(), title(source)))
+        .collect()
 }
 
 /// What the settings hold that this version does not act on.
 pub(super) fn settings_findings(settings: &Settings) -> Vec<Diagnostic> {
-    let subject = settings.file.clone().unwrap_or_else(|| "settings".to_owned());
+    let subject = settings
+        .file
+        .clone()
+        .unwrap_or_else(|| "settings".to_owned());
     let not_projected = |name: &String| {
         Diagnostic::warning(
             "scenario-not-projected",
             subject.clone(),
-            format!("the scenario '{name}' is not projected: this version knows the built-in scenarios only"),
+            format!(
+                "the scenario '{name}' is not projected: this version knows the built-in scenarios only"
+            ),
         )
     };
     settings.scenarios.iter().map(not_projected).collect()
@@ -137,20 +165,42 @@ fn read_usage(
             _ => "invocation logs".to_owned(),
         };
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let rollup_options = RollupOptions { threads, ..RollupOptions::default() };
+        let rollup_options = RollupOptions {
+            threads,
+            ..RollupOptions::default()
+        };
         let rollup = Rollup::new(Arc::new(naming.clone()), rollup_options);
-        let bar = ReadingProgress::start(found.logs.iter().map(|log| log.bytes).sum(), arguments.quiet);
-        let record_options = RecordOptions::new(settings.allocation.metadata_keys().iter().cloned());
+        let bar = ReadingProgress::start(
+            found.logs.iter().map(|log| log.bytes).sum(),
+            arguments.quiet,
+        );
+        let record_options =
+            RecordOptions::new(settings.allocation.metadata_keys().iter().cloned());
         let sinks = (0..threads).map(|_| rollup.sink()).collect();
-        let read = read_logs(&found.logs, &record_options, &|bytes| bar.advance(bytes), sinks)?;
+        let read = read_logs(
+            &found.logs,
+            &record_options,
+            &|bytes| bar.advance(bytes),
+            sinks,
+        )?;
         findings.extend(read.findings);
-        let rolled_up = rollup.finish(read.sinks).context("adding up usage (a temporary file)")?;
+        let rolled_up = rollup
+            .finish(read.sinks)
+            .context("adding up usage (a temporary file)")?;
         findings.extend(rolled_up.findings);
-        parts.push(UsageInput { name, raw_logs: true, rows: rolled_up.rows });
+        parts.push(UsageInput {
+            name,
+            raw_logs: true,
+            rows: rolled_up.rows,
+        });
     }
     for table in found.usage_tables {
         let rows = read_usage_table(&table, naming)?;
-        parts.push(UsageInput { name: table.display().to_string(), raw_logs: false, rows });
+        parts.push(UsageInput {
+            name: table.display().to_string(),
+            raw_logs: false,
+            rows,
+        });
     }
     let (rows, of_combining) = combine(parts, arguments.prefer.as_deref())?;
     findings.extend(of_combining);
@@ -158,8 +208,15 @@ fn read_usage(
 }
 
 /// History is every day before `as_of`; later usage would be counted beside its projection.
-fn leave_out_the_future(usage: &mut Vec<UsageRow>, as_of: NaiveDate, findings: &mut Vec<Diagnostic>) {
-    let late = usage.iter().filter(|row| row.day() >= as_of).fold(0u64, |sum, row| sum.saturating_add(row.counts.tokens()));
+fn leave_out_the_future(
+    usage: &mut Vec<UsageRow>,
+    as_of: NaiveDate,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let late = usage
+        .iter()
+        .filter(|row| row.day() >= as_of)
+        .fold(0u64, |sum, row| sum.saturating_add(row.counts.tokens()));
     let before = usage.len();
     usage.retain(|row| row.day() < as_of);
     let left_out = before - usage.len();
@@ -172,7 +229,11 @@ fn leave_out_the_future(usage: &mut Vec<UsageRow>, as_of: NaiveDate, findings: &
 }
 
 fn no_usage(inputs: &[PathBuf], as_of: NaiveDate, findings: &[Diagnostic]) -> String {
-    let names = inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ");
+    let names = inputs
+        .iter()
+        .map(|input| input.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut message = format!(
         "no usage before {as_of} found in {names}; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)"
     );
@@ -195,17 +256,32 @@ fn closed_month(
     let month = match asked {
         Some(asked) if months.contains(&asked) => asked,
         Some(asked) => {
-            let known = months.iter().map(Month::to_string).collect::<Vec<_>>().join(", ");
+            let known = months
+                .iter()
+                .map(Month::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             bail!("--month {asked}: no usage in that month; there is usage in {known}");
         }
-        None => match months.iter().rev().find(|month| is_full(month)).or(months.last()) {
+        None => match months
+            .iter()
+            .rev()
+            .find(|month| is_full(month))
+            .or(months.last())
+        {
             Some(month) => *month,
             None => Month::of(as_of),
         },
     };
     if !is_full(&month) {
-        let message = format!("the month is not over on {as_of}: its numbers hold the days before that date only");
-        findings.push(Diagnostic::warning("month-incomplete", month.to_string(), message));
+        let message = format!(
+            "the month is not over on {as_of}: its numbers hold the days before that date only"
+        );
+        findings.push(Diagnostic::warning(
+            "month-incomplete",
+            month.to_string(),
+            message,
+        ));
     }
     if let Some(finding) = days_without_usage(usage, month, as_of) {
         findings.push(finding);
@@ -215,14 +291,30 @@ fn closed_month(
 
 /// Days of the closed month on which nobody called anything: often logging was off.
 fn days_without_usage(usage: &[UsageRow], month: Month, as_of: NaiveDate) -> Option<Diagnostic> {
-    let with_usage: BTreeSet<NaiveDate> =
-        usage.iter().filter(|row| row.source != Source::Mantle).map(UsageRow::day).filter(|day| month.contains(*day)).collect();
-    let days = month.first_day().iter_days().take_while(|day| *day < month.end() && *day < as_of);
-    let missing: Vec<String> = days.filter(|day| !with_usage.contains(day)).map(|day| day.to_string()).collect();
+    let with_usage: BTreeSet<NaiveDate> = usage
+        .iter()
+        .filter(|row| row.source != Source::Mantle)
+        .map(UsageRow::day)
+        .filter(|day| month.contains(*day))
+        .collect();
+    let days = month
+        .first_day()
+        .iter_days()
+        .take_while(|day| *day < month.end() && *day < as_of);
+    let missing: Vec<String> = days
+        .filter(|day| !with_usage.contains(day))
+        .map(|day| day.to_string())
+        .collect();
     let first = missing.first()?;
     let message = match missing.len() {
         1 => format!("no usage on {first}: was logging off, or the copy incomplete?"),
-        count => format!("no usage on {count} days, the first is {first}: was logging off, or the copy incomplete?"),
+        count => format!(
+            "no usage on {count} days, the first is {first}: was logging off, or the copy incomplete?"
+        ),
     };
-    Some(Diagnostic::info("days-without-usage", month.to_string(), message))
+    Some(Diagnostic::info(
+        "days-without-usage",
+        month.to_string(),
+        message,
+    ))
 }

@@ -15,7 +15,9 @@ impl ReadingProgress {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("reading logs  {bytes} of {total_bytes}  {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("reading logs  {bytes} of {total_bytes}  {eta} left")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_secs(1));

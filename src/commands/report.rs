@@ -22,7 +22,11 @@ pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Ou
     let report = impact(priced, arguments.usage.horizon, arguments.usage.demo)?;
     let written = files.commit(&report)?;
     if !arguments.usage.quiet {
-        let screen = Screen { width: WIDTH, colour: colour(), files: &written };
+        let screen = Screen {
+            width: WIDTH,
+            colour: colour(),
+            files: &written,
+        };
         let mut out = std::io::stdout().lock();
         out.write_all(render(&report, &screen)?.as_bytes())?;
         out.flush()?;
@@ -46,11 +50,19 @@ fn leaves_usage_out(report: &ImpactReport) -> bool {
     const LEFT_OUT: [&str; 2] = ["requests-without-counts", "usage-after-as-of"];
     let is_left_out = |finding: &Diagnostic| LEFT_OUT.contains(&finding.code);
     let is_unpriced = |basis: PriceBasis| basis == PriceBasis::Unpriced;
-    report.charges.iter().any(|charge| is_unpriced(charge.price_basis)) || report.findings.iter().any(is_left_out)
+    report
+        .charges
+        .iter()
+        .any(|charge| is_unpriced(charge.price_basis))
+        || report.findings.iter().any(is_left_out)
 }
 
 /// Colour only on a terminal, and not against `NO_COLOR`.
 fn colour() -> Colour {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if std::io::stdout().is_terminal() && !refused { Colour::Ansi } else { Colour::Plain }
+    if std::io::stdout().is_terminal() && !refused {
+        Colour::Ansi
+    } else {
+        Colour::Plain
+    }
 }

@@ -41,9 +41,15 @@ pub fn write_explanation(
     let charges: Vec<&Charge> = report
         .charges
         .iter()
-        .filter(|charge| charge.month == report.month && subject.holds(&charge.workload, &charge.model_id))
+        .filter(|charge| {
+            charge.month == report.month && subject.holds(&charge.workload, &charge.model_id)
+        })
         .collect();
-    writeln!(out, "charges of {} (quantity / unit x price = list cost, US dollars)", report.month)?;
+    writeln!(
+        out,
+        "charges of {} (quantity / unit x price = list cost, US dollars)",
+        report.month
+    )?;
     let mut cited: BTreeSet<&Text> = BTreeSet::new();
     for group in charges.chunk_by(|a, b| heading(a) == heading(b)) {
         writeln!(out, "\n{}", heading(group[0]))?;
@@ -57,13 +63,24 @@ pub fn write_explanation(
     let list_cost = Usd::sum(charges.iter().filter_map(|charge| charge.list_cost))?;
     let normal_cost = Usd::sum(charges.iter().filter_map(|charge| charge.normal_cost))?;
     let contracted_cost = Usd::sum(charges.iter().filter_map(|charge| charge.contracted_cost))?;
-    writeln!(out, "\ntotal of {}: list {list_cost} = normal {normal_cost} + Extended Access {}", report.month, list_cost.subtract(normal_cost)?)?;
+    writeln!(
+        out,
+        "\ntotal of {}: list {list_cost} = normal {normal_cost} + Extended Access {}",
+        report.month,
+        list_cost.subtract(normal_cost)?
+    )?;
     if contracted_cost != list_cost {
         writeln!(out, "after the contracted discount: {contracted_cost}")?;
     }
-    let unpriced = charges.iter().filter(|charge| charge.list_cost.is_none()).count();
+    let unpriced = charges
+        .iter()
+        .filter(|charge| charge.list_cost.is_none())
+        .count();
     if unpriced > 0 {
-        writeln!(out, "{unpriced} charges have no price and are not part of the total")?;
+        writeln!(
+            out,
+            "{unpriced} charges have no price and are not part of the total"
+        )?;
     }
     write_expected(report, subject, out)?;
     write_urgency(report, subject, out)?;
@@ -71,7 +88,11 @@ pub fn write_explanation(
         writeln!(out, "\nsources")?;
     }
     for source in cited {
-        writeln!(out, "  {source}: {}", sources.get(source).map_or("not listed", String::as_str))?;
+        writeln!(
+            out,
+            "  {source}: {}",
+            sources.get(source).map_or("not listed", String::as_str)
+        )?;
     }
     Ok(())
 }
@@ -87,7 +108,9 @@ fn heading(charge: &Charge) -> String {
         visible(&charge.workload),
         visible(charge.model_id.as_str()),
         charge.region,
-        charge.endpoint_scope.map_or("scope not known", EndpointScope::as_str),
+        charge
+            .endpoint_scope
+            .map_or("scope not known", EndpointScope::as_str),
         charge.service_tier,
         charge.phase,
         charge.account_id,
@@ -105,12 +128,21 @@ fn charge_line(charge: &Charge) -> String {
         PricingUnit::ThousandQueries => " / 1,000",
         PricingUnit::Image | PricingUnit::Second => "",
     };
-    let from = charge.price_effective_from.map_or("no start date".to_owned(), |date| format!("from {date}"));
+    let from = charge
+        .price_effective_from
+        .map_or("no start date".to_owned(), |date| format!("from {date}"));
     let source = charge.price_source.as_deref().unwrap_or("no source");
-    format!("{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}", charge.price_basis)
+    format!(
+        "{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}",
+        charge.price_basis
+    )
 }
 
-fn write_expected(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Write) -> Result<(), ExplanationError> {
+fn write_expected(
+    report: &ImpactReport,
+    subject: &dyn Subject,
+    out: &mut dyn Write,
+) -> Result<(), ExplanationError> {
     let rows: Vec<&ProjectionRow> = report
         .projection
         .iter()
@@ -119,14 +151,26 @@ fn write_expected(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Wr
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nexpected from {} on, if nothing moves (sums over accounts and Regions)", report.as_of)?;
+    writeln!(
+        out,
+        "\nexpected from {} on, if nothing moves (sums over accounts and Regions)",
+        report.as_of
+    )?;
     let mut months = BTreeMap::new();
     for row in rows {
-        months.entry((row.month, &row.workload, &row.model_id, row.phase)).or_insert_with(Vec::new).push(row);
+        months
+            .entry((row.month, &row.workload, &row.model_id, row.phase))
+            .or_insert_with(Vec::new)
+            .push(row);
     }
     for ((month, workload, model, phase), rows) in months {
-        let sum = |money: fn(&ProjectionRow) -> Option<Usd>| Usd::sum(rows.iter().filter_map(|row| money(row)));
-        let tokens: u64 = rows.iter().map(|row| row.tokens).fold(0, u64::saturating_add);
+        let sum = |money: fn(&ProjectionRow) -> Option<Usd>| {
+            Usd::sum(rows.iter().filter_map(|row| money(row)))
+        };
+        let tokens: u64 = rows
+            .iter()
+            .map(|row| row.tokens)
+            .fold(0, u64::saturating_add);
         write!(
             out,
             "  {month}  {}  {}  {phase}: {} tokens, cost {}, of it Extended Access {}",
@@ -136,7 +180,10 @@ fn write_expected(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Wr
             sum(|row| row.cost)?,
             sum(|row| row.extended_access_premium)?,
         )?;
-        let (low, high) = (sum(|row| row.cost_assumed_low)?, sum(|row| row.cost_assumed_high)?);
+        let (low, high) = (
+            sum(|row| row.cost_assumed_low)?,
+            sum(|row| row.cost_assumed_high)?,
+        );
         if low != high {
             write!(out, " (assumed price: {low} to {high})")?;
         }
@@ -149,9 +196,16 @@ fn write_expected(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Wr
     Ok(())
 }
 
-fn write_urgency(report: &ImpactReport, subject: &dyn Subject, out: &mut dyn Write) -> Result<(), ExplanationError> {
-    let rows: Vec<&UrgencyRow> =
-        report.urgency.iter().filter(|row| subject.holds(&row.workload, &row.model_id)).collect();
+fn write_urgency(
+    report: &ImpactReport,
+    subject: &dyn Subject,
+    out: &mut dyn Write,
+) -> Result<(), ExplanationError> {
+    let rows: Vec<&UrgencyRow> = report
+        .urgency
+        .iter()
+        .filter(|row| subject.holds(&row.workload, &row.model_id))
+        .collect();
     if !rows.is_empty() {
         writeln!(out, "\nurgency")?;
     }

@@ -6,6 +6,10 @@
 
 mod allocate;
 mod combine;
+mod rollup;
+#[cfg(test)]
+mod rollup_tests;
+mod spill;
 mod table;
 mod table_column;
 mod table_csv;
@@ -18,6 +22,7 @@ mod table_tests;
 
 pub use allocate::{AllocationRule, AllocationRules, Pattern, UNALLOCATED};
 pub use combine::{CombineError, UsageInput, combine};
+pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
 pub use table::read_usage_table;
 pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;
