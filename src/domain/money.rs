@@ -41,6 +41,10 @@ impl Usd {
     }
 
     /// Adds, or says that the sum does not fit.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the operator could only panic where this says that the sum does not fit"
+    )]
     pub fn add(self, other: Self) -> Result<Self, MoneyOverflow> {
         self.0.checked_add(other.0).map(Self).ok_or(MoneyOverflow)
     }

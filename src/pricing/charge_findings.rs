@@ -191,18 +191,18 @@ impl Gathered {
         let meter = place.unknown_ttl(pricer);
         let price = price_at(place, meter, pricer)?;
         let longest = price_at(place, SkuMeter::CacheWrite1h, pricer)?;
-        if let (Some(price), Some(longest)) = (price, longest) {
-            if longest.unit_price > price.unit_price {
-                let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
-                at_most.meter = Some(meter);
-                at_most.tally.count(meter, quantity, place.day);
-                let more = cost(longest.unit_price, meter, quantity)?.subtract(cost(
-                    price.unit_price,
-                    meter,
-                    quantity,
-                )?)?;
-                at_most.tally.pay(more)?;
-            }
+        if let (Some(price), Some(longest)) = (price, longest)
+            && longest.unit_price > price.unit_price
+        {
+            let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
+            at_most.meter = Some(meter);
+            at_most.tally.count(meter, quantity, place.day);
+            let more = cost(longest.unit_price, meter, quantity)?.subtract(cost(
+                price.unit_price,
+                meter,
+                quantity,
+            )?)?;
+            at_most.tally.pay(more)?;
         }
         Ok(())
     }

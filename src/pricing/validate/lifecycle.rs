@@ -115,13 +115,13 @@ fn policy(row: &LifecycleRow, findings: &mut Vec<Diagnostic>) {
         );
     }
     let shortest = extended.checked_add_months(three_months);
-    if let (Some(end), Some(shortest)) = (end, shortest) {
-        if end < shortest {
-            warn(
-                "short-extended-access",
-                format!("Extended Access lasts from {extended} to {end}, less than 3 months"),
-            );
-        }
+    if let (Some(end), Some(shortest)) = (end, shortest)
+        && end < shortest
+    {
+        warn(
+            "short-extended-access",
+            format!("Extended Access lasts from {extended} to {end}, less than 3 months"),
+        );
     }
 }
 
