@@ -1,5 +1,5 @@
 //! What can be wrong with a usage table. A table with one bad cell is refused whole, with
-//! the row, the column and the way out. Imports nothing of the crate but the column names.
+//! the row, the column and the way out. Imports `domain` only.
 //!
 //! Sample: `usage.csv:3: requests: '12.5' is not a whole count; write digits only, or leave
 //! the cell empty`. Rows are numbered as a spreadsheet does (the header is row 1); in
