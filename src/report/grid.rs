@@ -3,7 +3,7 @@
 //! Every cell is made visible first; when a row would be too wide, the flexible columns are
 //! cut, the widest first. Colour is added after the widths are known, and only when told.
 //!
-//! Imports nothing of the crate. Sample: two columns of widths 3 and 5 with a gap of two make
+//! Imports this room only. Sample: two columns of widths 3 and 5 with a gap of two make
 //! lines of at most 10 characters.
 
 use anstyle::Style;

@@ -5,7 +5,7 @@
 //! known is null. Texts stand as they are: Parquet has types, so no program runs a cell, and
 //! there is no formula guard. The same table gives the same bytes.
 //!
-//! Imports nothing else. Sample: 3.96 US dollars is the mantissa 3960000000000.
+//! Imports `domain` only. Sample: 3.96 US dollars is the mantissa 3960000000000.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
 //! What can be wrong with a usage table. A table with one bad cell is refused whole, with
-//! the row, the column and the way out. Imports nothing of the crate but the column names.
+//! the row, the column and the way out. Imports `domain` only.
 //!
 //! Sample: `usage.csv:3: requests: '12.5' is not a whole count; write digits only, or leave
 //! the cell empty`. Rows are numbered as a spreadsheet does (the header is row 1); in
@@ -42,7 +42,7 @@ pub enum UsageTableError {
     },
     /// A column that the contract does not have.
     #[error(
-        "{file}:1: unknown column '{column}'; remove it or rename it to one of: {}",
+        "{file}: unknown column '{column}'; remove it or rename it to one of: {}",
         header()
     )]
     UnknownColumn {
@@ -52,7 +52,7 @@ pub enum UsageTableError {
         column: String,
     },
     /// A column that stands twice.
-    #[error("{file}:1: column '{column}' stands twice; keep one of them")]
+    #[error("{file}: column '{column}' stands twice; keep one of them")]
     RepeatedColumn {
         /// The table.
         file: String,
@@ -61,7 +61,7 @@ pub enum UsageTableError {
     },
     /// A key column that is not there.
     #[error(
-        "{file}:1: column '{column}' is missing; add it (its cells may be empty only where the value is not known)"
+        "{file}: column '{column}' is missing; add it (its cells may be empty only where the value is not known)"
     )]
     MissingColumn {
         /// The table.
@@ -128,7 +128,9 @@ pub enum UsageTableError {
         expected: &'static str,
     },
     /// A Parquet file that is damaged, or in a form that cannot be read.
-    #[error("{file}: is not a readable Parquet file ({reason}); write it again")]
+    #[error(
+        "{file}: is not a readable Parquet file ({reason}); write it again, counts as Int64 and texts as String"
+    )]
     Parquet {
         /// The table.
         file: String,

@@ -5,7 +5,9 @@
 //! text; timestamps of any unit, dates, timestamps as text). Text cells stand as they are:
 //! Parquet has types, so no program runs them, and there is no formula guard.
 //!
-//! Imports `domain` only.
+//! Integers of 8 and 16 bits are the exception: this build of polars does not know them.
+//!
+//! Imports `domain` only. Sample: the count 7 may come as Int64, UInt32, `7.0` or `"7"`.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Write};
@@ -125,7 +127,7 @@ fn written(file: &str, column: UsageColumn, rows: &[UsageRow]) -> Result<Column,
 enum ColumnCells<'f> {
     /// Left out, or without a single value.
     Unknown,
-    Text(&'f StringChunked),
+    Text(StringChunked),
     /// Any integer type.
     Whole(Int128Values),
     /// Mantissas and the scale.
@@ -144,7 +146,13 @@ impl<'f> ColumnCells<'f> {
         let kind = column.kind();
         let read = match (kind, series.dtype()) {
             (_, DataType::Null) => Some(Self::Unknown),
-            (_, DataType::String) => series.str().ok().map(Self::Text),
+            (_, DataType::String) => series.str().ok().cloned().map(Self::Text),
+            // Dictionary columns of other programs.
+            (_, dtype) if dtype.is_categorical() || dtype.is_enum() => series
+                .strict_cast(&DataType::String)
+                .ok()
+                .and_then(|texts| texts.str().ok().cloned())
+                .map(Self::Text),
             (UsageColumnKind::Moment, DataType::Datetime(..)) => {
                 series.datetime().ok().map(Self::Moment)
             }
@@ -176,7 +184,7 @@ impl<'f> ColumnCells<'f> {
         })
     }
 
-    fn cell(&self, at: usize) -> Result<UsageCell<'f>, CellProblem> {
+    fn cell(&self, at: usize) -> Result<UsageCell<'_>, CellProblem> {
         Ok(match self {
             Self::Unknown => UsageCell::Empty,
             Self::Text(texts) => match texts.get(at) {

@@ -224,11 +224,11 @@ fn every_bad_cell_is_named_with_row_column_and_way_out() {
         ),
         (
             ("region,", "Region,"),
-            "usage.csv:1: unknown column 'Region'; remove it or rename it to one of: hour, granularity, account_id, region, model_id, endpoint_scope, geo, service_tier, prompt_band, inference_profile, principal, metadata, workload, requests, failed_requests, requests_without_counts, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_write_unknown_tokens, images, source",
+            "usage.csv: unknown column 'Region'; remove it or rename it to one of: hour, granularity, account_id, region, model_id, endpoint_scope, geo, service_tier, prompt_band, inference_profile, principal, metadata, workload, requests, failed_requests, requests_without_counts, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_write_unknown_tokens, images, source",
         ),
         (
             ("granularity,", "hour,"),
-            "usage.csv:1: column 'hour' stands twice; keep one of them",
+            "usage.csv: column 'hour' stands twice; keep one of them",
         ),
     ];
     for ((from, to), message) in cases {
@@ -237,7 +237,7 @@ fn every_bad_cell_is_named_with_row_column_and_way_out() {
     let no_workload = HEADER.replace("workload,", "");
     assert_eq!(
         read(&no_workload).unwrap_err().to_string(),
-        "usage.csv:1: column 'workload' is missing; add it (its cells may be empty only where \
+        "usage.csv: column 'workload' is missing; add it (its cells may be empty only where \
          the value is not known)"
     );
     let empty = read("").unwrap_err().to_string();
