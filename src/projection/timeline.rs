@@ -36,7 +36,10 @@ pub(crate) fn timeline_rows(
     let mut events: BTreeMap<(NaiveDate, &str, ModelId, Text), (TimelineEvent, Affected)> =
         BTreeMap::new();
     for (series, cost) in past {
-        let Some(row) = outlooks.get(series).and_then(|o| o.announcement) else {
+        let Some(row) = outlooks
+            .get(series)
+            .and_then(|outlook| outlook.announcement)
+        else {
             continue;
         };
         for (event, date) in dates(series, row, options) {
