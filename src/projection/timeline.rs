@@ -85,7 +85,7 @@ fn dates(
     options: &ProjectionOptions,
 ) -> Vec<(TimelineEvent, NaiveDate)> {
     let end = row.end_of_life.and_then(EndOfLife::on);
-    let lead = u64::from(lead_time(series, Some(row), options));
+    let lead = u64::from(lead_time(series, row.kind, options));
     let start_by = end.and_then(|end| end.checked_sub_days(chrono::Days::new(lead)));
     [
         (TimelineEvent::Legacy, row.legacy_from),
