@@ -20,7 +20,7 @@ use super::price_path::PriceKey;
 use super::project::Outlook;
 use super::reason::idle;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{ModelId, MoneyOverflow, PriceBasis, Text, Usd};
+use crate::domain::{LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, Text, Usd};
 use crate::pricing::{LifecycleRow, Pricer};
 
 /// A last use so many days ago makes the forecast doubtful: a whole week is empty.
@@ -68,7 +68,9 @@ pub(crate) fn extended_access(
             continue;
         };
         let (assumed, possible) = stakes.entry((&row.model_id, &row.region)).or_default();
-        if row.price_basis == PriceBasis::Assumed {
+        let in_part =
+            row.phase == LifecyclePhase::ExtendedAccess && row.cost_assumed_low != Some(high);
+        if row.price_basis == PriceBasis::Assumed || in_part {
             let premium = row.extended_access_premium.unwrap_or(Usd::ZERO);
             *assumed = assumed.add(premium)?;
         }
@@ -187,3 +189,7 @@ fn name(series: &Series) -> String {
         series.workload, series.model_id, series.region
     )
 }
+
+#[cfg(test)]
+#[path = "findings_tests.rs"]
+mod tests;

@@ -59,15 +59,14 @@ impl Profile {
         Self(profile)
     }
 
-    /// The expected count of the days in `[from, to)`.
+    /// The expected count of the days in `[from, to)`: whole weeks, then the days left over.
     pub(crate) fn over(&self, from: NaiveDate, to: NaiveDate) -> Result<u64, MoneyOverflow> {
-        WEEKDAYS
-            .into_iter()
-            .zip(self.0)
-            .try_fold(0_u64, |sum, (weekday, count)| {
-                let days = days_of_weekday(from, to, weekday);
-                sum.checked_add(count.checked_mul(days)?)
-            })
+        let days = days_between(from, to);
+        let left_over = usize::try_from(days % 7).unwrap_or_default();
+        let week = self.0.iter().try_fold(0, add_count);
+        let mut rest = self.0.iter().cycle().skip(index(from)).take(left_over);
+        week.and_then(|week| week.checked_mul(days / 7))
+            .and_then(|weeks| rest.try_fold(weeks, add_count))
             .ok_or(MoneyOverflow)
     }
 
@@ -162,6 +161,10 @@ fn cell_forecast(
             .map(|quantity| (quantity, profile_of(quantity)))
             .collect(),
     }
+}
+
+fn add_count(sum: u64, count: &u64) -> Option<u64> {
+    sum.checked_add(*count)
 }
 
 fn index(day: NaiveDate) -> usize {

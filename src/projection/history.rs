@@ -100,7 +100,9 @@ impl History {
         let mut seen: HashMap<Series, Seen> = HashMap::new();
         for row in usage {
             let day = row.day();
-            let used = row.counts.requests > 0 || row.counts != TokenCounts::default();
+            // A row of zeros, as metrics may hold, is a day without use.
+            let used =
+                row.counts.requests > 0 || row.counts.tokens() > 0 || row.counts.images > Some(0);
             if day >= as_of || !used {
                 continue;
             }

@@ -70,3 +70,7 @@ fn is_of(charge: &Charge, price: &Price) -> bool {
         && charge.price_effective_from == price.effective_from
         && charge.price_source.as_ref() == Some(&price.source)
 }
+
+#[cfg(test)]
+#[path = "prices_used_tests.rs"]
+mod tests;

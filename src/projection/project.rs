@@ -59,7 +59,7 @@ impl Leg {
             model_id: forecast.cell.series.model_id.clone(),
             key: PriceKey::of(&forecast.cell),
             requests: forecast.requests,
-            quantities: forecast.quantities.iter().map(|(q, p)| (*q, *p)).collect(),
+            quantities: forecast.quantities.clone().into_iter().collect(),
             counts_unknown: forecast.counts_unknown,
         }
     }
@@ -193,7 +193,9 @@ pub(crate) fn outlooks<'a>(
         }
     };
     let series = history.seen.keys();
-    series.map(|s| (s.clone(), outlook(s))).collect()
+    series
+        .map(|series| (series.clone(), outlook(series)))
+        .collect()
 }
 
 /// The rows of all scenarios, sorted by key (scenarios by name).
@@ -209,19 +211,36 @@ pub(crate) fn projection_rows(
         let series = &forecast.cell.series;
         let staying = Leg::staying(forecast);
         let ratio = options.token_ratio(&series.workload).likely;
+        let whole = staying.amounts(book, &series.region, as_of, end)?;
         for scenario in Scenario::ALL {
-            let moves = outlooks.get(series).and_then(|o| o.moving(scenario, as_of));
-            let until = moves.as_ref().map_or(end, |(_, on)| (*on).min(end));
-            let parts = staying.amounts(book, &series.region, as_of, until)?;
-            add(&mut rows, scenario, series, &staying, parts)?;
-            if let Some((to, on)) = moves.filter(|(_, on)| *on < end) {
-                let moved = Leg::moved(forecast, book, &to, on, ratio)?;
-                let parts = moved.amounts(book, &series.region, on, end)?;
-                add(&mut rows, scenario, series, &moved, parts)?;
+            let outlook = outlooks.get(series);
+            let moves = outlook.and_then(|outlook| outlook.moving(scenario, as_of));
+            let Some((to, on)) = moves.filter(|(_, on)| *on < end) else {
+                add(&mut rows, scenario, series, &staying, &whole)?;
+                continue;
+            };
+            match cut_at(&whole, on) {
+                Some(until) => add(&mut rows, scenario, series, &staying, until)?,
+                None => {
+                    let until = staying.amounts(book, &series.region, as_of, on)?;
+                    add(&mut rows, scenario, series, &staying, &until)?;
+                }
             }
+            let moved = Leg::moved(forecast, book, &to, on, ratio)?;
+            let parts = moved.amounts(book, &series.region, on, end)?;
+            add(&mut rows, scenario, series, &moved, &parts)?;
         }
     }
     sorted(rows)
+}
+
+/// The parts before a day, unless one of them goes on past it. Moves are mostly on days that
+/// cut the parts anyway.
+fn cut_at(parts: &[(Segment, Amounts)], day: NaiveDate) -> Option<&[(Segment, Amounts)]> {
+    let before = parts.partition_point(|(days, _)| days.from < day);
+    let (until, _) = parts.split_at(before);
+    let ends = until.last().map(|(days, _)| days.to);
+    ends.is_none_or(|to| to <= day).then_some(until)
 }
 
 fn add(
@@ -229,7 +248,7 @@ fn add(
     scenario: Scenario,
     series: &Series,
     leg: &Leg,
-    parts: Vec<(Segment, Amounts)>,
+    parts: &[(Segment, Amounts)],
 ) -> Result<(), MoneyOverflow> {
     for (days, amounts) in parts {
         let key = RowKey {
@@ -242,7 +261,7 @@ fn add(
             endpoint_scope: leg.key.as_ref().map(|key| key.scope),
             phase: days.phase,
         };
-        rows.entry(key).or_insert(Amounts::EMPTY).merge(&amounts)?;
+        rows.entry(key).or_insert(Amounts::EMPTY).merge(amounts)?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@
 //! Sample: "Extended Access begins on 2027-01-08, in 47 days, and adds about $1,320.00 a day,
 //! $118,800.00 until the end (at an assumed price, none is published); the model ends on
 //! 2027-04-08, in 137 days; a move takes 45 days, so start by 2027-02-22. Move to
-//! claude-sonnet-5 (about $900.00 for 30 days; 35% of the tokens moved, up from 10% in the 30
-//! days before); forecast from 28 days of use."
+//! claude-sonnet-5 (about $900.00 for 30 days; 35% moved so far, up from 10% in the 30 days
+//! before); forecast from 28 days of use."
 
 use chrono::NaiveDate;
 
@@ -223,7 +223,7 @@ fn progress(share: Decimal, before: Option<Decimal>) -> String {
         };
         format!(", {word} {} in the 30 days before", percent(before))
     });
-    format!("{} of the tokens moved{trend}", percent(share))
+    format!("{} moved so far{trend}", percent(share))
 }
 
 /// The warning that an account idle in Legacy can lose access.

@@ -36,7 +36,10 @@ pub(crate) fn timeline_rows(
     let mut events: BTreeMap<(NaiveDate, &str, ModelId, Text), (TimelineEvent, Affected)> =
         BTreeMap::new();
     for (series, cost) in past {
-        let Some(row) = outlooks.get(series).and_then(|o| o.announcement) else {
+        let Some(row) = outlooks
+            .get(series)
+            .and_then(|outlook| outlook.announcement)
+        else {
             continue;
         };
         for (event, date) in dates(series, row, options) {
@@ -82,7 +85,7 @@ fn dates(
     options: &ProjectionOptions,
 ) -> Vec<(TimelineEvent, NaiveDate)> {
     let end = row.end_of_life.and_then(EndOfLife::on);
-    let lead = u64::from(lead_time(series, Some(row), options));
+    let lead = u64::from(lead_time(series, row.kind, options));
     let start_by = end.and_then(|end| end.checked_sub_days(chrono::Days::new(lead)));
     [
         (TimelineEvent::Legacy, row.legacy_from),

@@ -22,7 +22,8 @@ use super::price_path::PriceBook;
 use super::project::{Leg, Outlook};
 use super::reason::{Circumstances, reason};
 use crate::domain::{
-    Decimal, EndOfLife, LifecyclePhase, MoneyOverflow, PriceBasis, Rate, Text, Usd,
+    Decimal, EndOfLife, LifecyclePhase, ModelId, ModelKind, MoneyOverflow, PriceBasis, Rate, Text,
+    Usd,
 };
 use crate::pricing::LifecycleRow;
 
@@ -129,12 +130,7 @@ pub(crate) fn past_costs(
 }
 
 /// The lead time of a series: the workload's own, else that of the kind of model.
-pub(crate) fn lead_time(
-    series: &Series,
-    row: Option<&LifecycleRow>,
-    options: &ProjectionOptions,
-) -> u32 {
-    let kind = row.map(|row| row.kind).unwrap_or_default();
+pub(crate) fn lead_time(series: &Series, kind: ModelKind, options: &ProjectionOptions) -> u32 {
     options
         .plan(&series.workload)
         .and_then(|plan| plan.lead_time_days)
@@ -158,7 +154,7 @@ pub(crate) fn urgency_rows(
     }
     let mut rows = Vec::new();
     for (series, seen) in ground.history.used_since(from) {
-        let shares = |successor: Option<&crate::domain::ModelId>| {
+        let shares = |successor: Option<&ModelId>| {
             let share = |volumes: &Volumes| {
                 volumes.migrated_share(&series.workload, &series.model_id, successor?)
             };
@@ -188,12 +184,15 @@ fn row(
     (series, seen): (&Series, Seen),
     forecasts: &[&CellForecast],
     stay: Option<StaySum>,
-    shares: impl Fn(Option<&crate::domain::ModelId>) -> (Option<Decimal>, Option<Decimal>),
+    shares: impl Fn(Option<&ModelId>) -> (Option<Decimal>, Option<Decimal>),
 ) -> Result<(UrgencyRow, Usd), MoneyOverflow> {
     let options = ground.options;
     let outlook = ground.outlooks.get(series);
     let announcement = outlook.and_then(|outlook| outlook.announcement);
     let known_successor = outlook.and_then(|outlook| outlook.successor.clone());
+    // What a model makes does not depend on the Region: any row of it tells.
+    let any_row = announcement.or_else(|| book.pricer().lifecycle().model(&series.model_id));
+    let kind = any_row.map(|row| row.kind).unwrap_or_default();
     let dates = Dates {
         as_of: options.as_of,
         horizon_end: options.end(),
@@ -203,7 +202,7 @@ fn row(
         legacy_from: announcement.and_then(|row| row.legacy_from),
         extended_access_from: announcement.and_then(|row| row.extended_access_from),
         end_of_life: announcement.and_then(|row| row.end_of_life),
-        lead_time_days: lead_time(series, announcement, options),
+        lead_time_days: lead_time(series, kind, options),
     };
     let past = ground.past.get(series).copied().unwrap_or(Priced::EMPTY);
     let stay = stay.unwrap_or(StaySum {
@@ -215,26 +214,9 @@ fn row(
         .as_ref()
         .filter(|successor| !successor.dying)
         .map(|successor| successor.model_id.clone());
-    let ratio = options.token_ratio(&series.workload);
-    let mut on_successor = |ratio: Rate| -> Result<Priced, MoneyOverflow> {
-        let mut sum = Priced::EMPTY;
-        for forecast in successor.iter().flat_map(|_| forecasts) {
-            let Some(to) = &successor else { continue };
-            let leg = Leg::moved(forecast, book, to, options.as_of, ratio)?;
-            let to_day = options.next_30_days();
-            for (_, amounts) in leg.amounts(book, &series.region, options.as_of, to_day)? {
-                sum.merge(&amounts.served)?;
-            }
-        }
-        Ok(sum)
-    };
-    let next_month = on_successor(ratio.likely)?;
-    let range = match (
-        on_successor(ratio.low)?.cost(),
-        on_successor(ratio.high)?.cost(),
-    ) {
-        (Some(low), Some(high)) if low != high => Some((low, high)),
-        _ => None,
+    let (next_month, range) = match &successor {
+        Some(to) => next_month_on(to, series, forecasts, book, options)?,
+        None => (Priced::EMPTY, None),
     };
     let (migrated_share, share_before) = shares(successor.as_ref());
     let row = UrgencyRow {
@@ -288,6 +270,34 @@ fn row(
         },
         at_stake,
     ))
+}
+
+/// The expected cost of 30 days on the successor, and its range where the token ratio has one.
+fn next_month_on(
+    successor: &ModelId,
+    series: &Series,
+    forecasts: &[&CellForecast],
+    book: &mut PriceBook<'_>,
+    options: &ProjectionOptions,
+) -> Result<(Priced, Option<(Usd, Usd)>), MoneyOverflow> {
+    let (from, to) = (options.as_of, options.next_30_days());
+    let mut at = |ratio: Rate| -> Result<Priced, MoneyOverflow> {
+        let mut sum = Priced::EMPTY;
+        for forecast in forecasts {
+            let leg = Leg::moved(forecast, book, successor, from, ratio)?;
+            for (_, amounts) in leg.amounts(book, &series.region, from, to)? {
+                sum.merge(&amounts.served)?;
+            }
+        }
+        Ok(sum)
+    };
+    let ratio = options.token_ratio(&series.workload);
+    let likely = at(ratio.likely)?;
+    if ratio.low == ratio.high {
+        return Ok((likely, None));
+    }
+    let range = at(ratio.low)?.cost().zip(at(ratio.high)?.cost());
+    Ok((likely, range.filter(|(low, high)| low != high)))
 }
 
 fn owner(series: &Series, options: &ProjectionOptions) -> Option<Text> {

@@ -3,7 +3,7 @@
 use super::super::sample::*;
 use super::super::{TokenRatio, WorkloadPlan};
 use super::*;
-use crate::domain::{ModelKind, Rate, TokenCounts};
+use crate::domain::{Rate, TokenCounts};
 
 /// The level on 2026-11-22 with the horizon at 2027-12-01 and the given dates.
 fn level(
@@ -264,7 +264,7 @@ fn the_move_shows_how_far_it_has_come() {
     );
     assert!(
         row.reason
-            .contains("33% of the tokens moved, up from 0% in the 30 days before")
+            .contains("33% moved so far, up from 0% in the 30 days before")
     );
 }
 
