@@ -131,8 +131,12 @@ fn ages(tables: &Tables, today: NaiveDate, findings: &mut Vec<Diagnostic>) {
     }
     for (file, (rows, oldest)) in stale {
         let age = today.signed_duration_since(oldest).num_days();
+        let rows = match rows {
+            1 => "1 row was".to_owned(),
+            rows => format!("{rows} rows were"),
+        };
         let message = format!(
-            "{rows} rows were last checked more than {FRESH_DAYS} days ago, the oldest on {oldest} ({age} days); open their sources, then set checked_on"
+            "{rows} last checked more than {FRESH_DAYS} days ago, the oldest on {oldest} ({age} days); open their sources, then set checked_on"
         );
         findings.push(Diagnostic::warning("stale-rows", file, message));
     }
