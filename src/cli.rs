@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::domain::Month;
+use crate::projection::Urgency;
+use crate::report::Format;
 
 /// What the life cycle of your Amazon Bedrock models will cost, and which workload must move first.
 #[derive(Debug, Parser)]
@@ -61,6 +63,10 @@ pub struct UsageArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<NaiveDate>,
 
+    /// Whole months to project after the current one
+    #[arg(long, value_name = "MONTHS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub horizon: u32,
+
     /// Settings: workloads, assumptions, discounts [default: eolcast.toml, if present]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
@@ -85,16 +91,12 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub usage: UsageArgs,
 
-    /// Whole months to project after the current one
-    #[arg(long, value_name = "MONTHS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=60))]
-    pub horizon: u32,
-
     /// Where the files go
     #[arg(long, value_name = "DIR", default_value = "eolcast-report")]
     pub out: PathBuf,
 
     /// Which files to write
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Format::Csv, Format::Parquet])]
+    #[arg(long, value_name = "FORMAT,...", value_delimiter = ',', default_value = "csv,parquet", value_parser = format)]
     pub format: Vec<Format>,
 
     /// Exit with status 1 when usage was left out or has no price
@@ -102,8 +104,10 @@ pub struct ReportArgs {
     pub strict: bool,
 
     /// Exit with status 3 when a workload is at least this urgent
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub fail_on: Option<FailOn>,
+    ///
+    /// Levels: expired, critical, high, medium, low
+    #[arg(long, value_name = "LEVEL", value_parser = urgency)]
+    pub fail_on: Option<Urgency>,
 }
 
 /// `eolcast explain`.
@@ -130,26 +134,15 @@ pub struct CheckArgs {
     pub settings: Option<PathBuf>,
 }
 
-/// A file format of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Format {
-    /// One CSV file a table.
-    Csv,
-    /// One Parquet file a table.
-    Parquet,
+fn format(word: &str) -> Result<Format, String> {
+    Format::parse(word).ok_or_else(|| {
+        let known = Format::ALL.map(Format::as_str).join(", ");
+        format!("this version writes {known}")
+    })
 }
 
-/// Levels that `--fail-on` accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Past its end and still called.
-    Expired,
-    /// Too late for the lead time, or the end is within 30 days.
-    Critical,
-    /// In Extended Access, or it begins within the lead time.
-    High,
-    /// Legacy.
-    Medium,
-    /// A floor that is past or inside the horizon.
-    Low,
+fn urgency(word: &str) -> Result<Urgency, String> {
+    Urgency::parse(word)
+        .filter(|level| *level != Urgency::None)
+        .ok_or_else(|| "the levels are expired, critical, high, medium, low".to_owned())
 }

@@ -21,10 +21,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod cli;
+pub mod commands;
 pub mod diagnostic;
 pub mod domain;
 pub mod pricing;
 pub mod projection;
+pub mod report;
 pub mod settings;
 pub mod sources;
 pub mod usage;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
 use crate::pricing::{Multiplier, PriceAssumptions};
-use crate::projection::{TokenRatio, WorkloadPlan};
+use crate::projection::{LeadTimes, TokenRatio, WorkloadPlan};
 use crate::usage::{AllocationRule, AllocationRules, Pattern};
 
 /// The file that is read when no `--settings` is given.
@@ -51,10 +51,8 @@ pub struct Settings {
     pub plans: Vec<WorkloadPlan>,
     /// Extended Access multipliers and discounts.
     pub assumptions: PriceAssumptions,
-    /// Lead times by kind of model that differ from the built-in ones.
-    pub lead_time_days: BTreeMap<ModelKind, u32>,
-    /// Lead time of customised models, if it differs from the built-in one.
-    pub customised_lead_time_days: Option<u32>,
+    /// Days a migration takes, by kind of model.
+    pub lead_times: LeadTimes,
     /// Days without use after which access to a Legacy model can be lost.
     pub legacy_idle_days: u32,
     /// Application inference profiles and the like, by bare id.
@@ -107,21 +105,25 @@ impl Settings {
             rules.push(rule);
             plans.push(plan);
         }
-        let mut lead_time_days = BTreeMap::new();
-        let mut customised_lead_time_days = None;
+        let mut lead_times = LeadTimes::default();
         for (kind, days) in file.lead_time_days {
             let at = days.span().start;
-            let days = days.into_inner();
-            match ModelKind::parse(&kind) {
-                Some(known) => _ = lead_time_days.insert(known, days),
-                None if kind == "customised" => customised_lead_time_days = Some(days),
-                None => {
+            let of_kind = match (ModelKind::parse(&kind), kind.as_str()) {
+                (Some(ModelKind::Text), _) => &mut lead_times.text,
+                (Some(ModelKind::Embedding), _) => &mut lead_times.embedding,
+                (Some(ModelKind::Image), _) => &mut lead_times.image,
+                (Some(ModelKind::Video), _) => &mut lead_times.video,
+                (Some(ModelKind::Speech), _) => &mut lead_times.speech,
+                (Some(ModelKind::Rerank), _) => &mut lead_times.rerank,
+                (None, "customised") => &mut lead_times.customised,
+                (None, _) => {
                     let message = format!(
                         "lead_time_days.{kind}: no such kind of model; use text, embedding, image, video, speech, rerank or customised"
                     );
                     return Err(invalid(at, message));
                 }
-            }
+            };
+            *of_kind = days.into_inner();
         }
         Ok(Self {
             file: None,
@@ -135,8 +137,7 @@ impl Settings {
                 discount: file.discount.all.map(|fraction| fraction.0),
                 model_discount: by_model(file.discount.model, |discount| discount.rate.0),
             },
-            lead_time_days,
-            customised_lead_time_days,
+            lead_times,
             legacy_idle_days: file.idle.legacy_days,
             profiles: file
                 .inference_profile
@@ -401,110 +402,4 @@ impl TryFrom<String> for Fraction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CONTRACT: &str = r#"
-[[workload]]
-name      = "checkout-{1}"
-principal = "arn:aws:sts::*:assumed-role/checkout-*"
-owner     = "payments"
-lead_time_days = 30
-successor = "anthropic.claude-sonnet-5"
-token_ratio = { low = "0.9", likely = "1.0", high = "1.35" }
-
-[extended_access]
-multiplier = { low = "1.0", likely = "2.0", high = "2.0" }
-[extended_access.model."anthropic.claude-opus-4-1-20250805-v1:0"]
-likely = "1.5"
-
-[discount]
-all = "0.10"
-[discount.model."anthropic.claude-sonnet-4-5-20250929-v1:0"]
-rate = "0.15"
-
-[lead_time_days]
-text = 45
-[metadata]
-keys = ["team"]
-[idle]
-legacy_days = 15
-
-[[scenario]]
-name = "two-waves"
-migrate_on = "2026-12-15"
-ramp_weeks = 4
-workloads = ["checkout-*"]
-
-[inference_profile."abcd1234efgh"]
-name = "chat"
-model = "us.anthropic.claude-sonnet-5"
-tags = { team = "x" }
-"#;
-
-    #[test]
-    fn every_key_of_the_contract_is_read() {
-        let settings = Settings::parse(CONTRACT, "eolcast.toml").unwrap();
-        let opus = ModelId::new("anthropic.claude-opus-4-1-20250805-v1:0");
-        let of_opus = settings.assumptions.model_multiplier[&opus];
-        assert_eq!(
-            (
-                of_opus.low.to_string(),
-                of_opus.likely.to_string(),
-                of_opus.high.to_string()
-            ),
-            ("1".into(), "1.5".into(), "2".into())
-        );
-        assert_eq!(settings.assumptions.discount.unwrap().to_string(), "0.1");
-        assert_eq!(settings.plans[0].token_ratio.high.to_string(), "1.35");
-        assert_eq!(settings.plans[0].lead_time_days, Some(30));
-        assert_eq!(settings.lead_time_days[&ModelKind::Text], 45);
-        assert_eq!(settings.scenarios, ["two-waves"]);
-        assert_eq!(
-            settings.profiles["abcd1234efgh"].name.as_deref(),
-            Some("chat")
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_file_and_line() {
-        for (text, line, part) in [
-            ("[idle]\nlegacy_day = 3\n", 2, "legacy_day"),
-            ("\n[discount]\nall = 0.1\n", 3, "expected a string"),
-            ("[discount]\nall = \"1.5\"\n", 2, "from 0 to 1"),
-            (
-                "[extended_access]\nmultiplier = { likely = \"0\" }\n",
-                2,
-                "above 0",
-            ),
-            ("[lead_time_days]\nmusic = 3\n", 2, "no such kind"),
-            (
-                "\n\n[[workload]]\nname = \"x-{2}\"\nprincipal = \"a*\"\n",
-                3,
-                "{2}",
-            ),
-            (
-                "[[workload]]\nname = \"x\"\nmetadata.stage = \"p\"\n",
-                1,
-                "[metadata] keys",
-            ),
-            ("workload = 3\n", 1, "expected"),
-        ] {
-            let message = Settings::parse(text, "eolcast.toml")
-                .unwrap_err()
-                .to_string();
-            assert!(
-                message.starts_with(&format!("eolcast.toml:{line}: ")),
-                "{message}"
-            );
-            assert!(message.contains(part), "{message} should contain {part}");
-        }
-    }
-
-    #[test]
-    fn without_a_file_the_published_ratio_is_assumed() {
-        let settings = Settings::parse("", "").unwrap();
-        assert_eq!(settings.assumptions.multiplier, Multiplier::default());
-        assert_eq!(settings.legacy_idle_days, 15);
-    }
-}
+mod tests;

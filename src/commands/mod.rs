@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod impact;
 mod pipeline;
 mod progress;
 mod report;

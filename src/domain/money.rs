@@ -41,6 +41,10 @@ impl Usd {
     }
 
     /// Adds, or says that the sum does not fit.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the operator could only panic where this says that the sum does not fit"
+    )]
     pub fn add(self, other: Self) -> Result<Self, MoneyOverflow> {
         self.0.checked_add(other.0).map(Self).ok_or(MoneyOverflow)
     }
@@ -62,6 +66,27 @@ impl Usd {
             .checked_mul(Decimal::from(count))
             .map(Self)
             .ok_or(MoneyOverflow)
+    }
+
+    /// The amount as people read it: `$1,234.56`, rounded half to even at two places, with
+    /// thousands separators. The one display rounding of money in words.
+    pub fn in_words(self) -> String {
+        let cents = round_places(self.0, 2);
+        let text = format!("{:.2}", cents.abs());
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+        let sign = if cents.is_sign_negative() && !cents.is_zero() {
+            "-"
+        } else {
+            ""
+        };
+        let mut grouped = String::new();
+        for (at, digit) in whole.chars().enumerate() {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        format!("{sign}${grouped}.{fraction}")
     }
 
     /// Adds up all amounts; the empty sum is zero.
@@ -244,6 +269,20 @@ mod tests {
                 .to_string(),
             "0.000000000002"
         );
+    }
+
+    #[test]
+    fn money_in_words_has_cents_and_thousands_and_rounds_half_to_even() {
+        for (exact, words) in [
+            ("0", "$0.00"),
+            ("0.125", "$0.12"),
+            ("999.995", "$1,000.00"),
+            ("1234567.891", "$1,234,567.89"),
+            ("-41000.5", "-$41,000.50"),
+            ("-0.001", "$0.00"),
+        ] {
+            assert_eq!(Usd::new(decimal(exact)).in_words(), words);
+        }
     }
 
     #[test]

@@ -1,13 +1,104 @@
 //! What comes next: expected usage priced day by day through the phases, and urgency.
 //!
 //! The result is a plain value, [`ImpactReport`]; `report` turns it into tables once and
-//! computes nothing. Imports `usage`, `pricing`, `domain` and `diagnostic`.
+//! computes nothing. [`project`] fills its projection, urgency, timeline and prices. Imports
+//! `usage`, `pricing`, `domain` and `diagnostic`.
+//!
+//! The flow: usage rows become a history, the history a forecast per cell, and each scenario
+//! prices that forecast along the segments of the price book.
+//!
+//! Sample: 1,000,000 input tokens a day of claude-x at 3.00 are $93.00 for January under
+//! `stay`, and $186.00 in Extended Access at twice the price.
 
+mod amounts;
+mod findings;
+mod forecast;
+mod history;
 mod impact;
-mod plan;
+mod migration;
+mod options;
+mod past;
+mod price_path;
+mod prices_used;
+mod project;
+#[cfg(test)]
+mod properties;
+mod reason;
+#[cfg(test)]
+mod sample;
+mod timeline;
+mod urgency;
+
+use std::collections::BTreeSet;
 
 pub use impact::{
     ImpactReport, PriceUsed, ProjectionRow, Scenario, TimelineEvent, TimelineRow, Urgency,
     UrgencyRow,
 };
-pub use plan::{TokenRatio, WorkloadPlan};
+pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
+pub use prices_used::merge_prices_used;
+
+use crate::diagnostic::{self, Diagnostic};
+use crate::domain::{MoneyOverflow, UsageRow};
+use crate::pricing::Pricer;
+use history::History;
+use price_path::{PastEnd, PriceBook};
+
+/// All that the projection says, each table sorted by its key.
+#[derive(Debug, Clone, Default)]
+pub struct Projected {
+    /// The future, by scenario.
+    pub projection: Vec<ProjectionRow>,
+    /// Who must move first.
+    pub urgency: Vec<UrgencyRow>,
+    /// What happens when.
+    pub timeline: Vec<TimelineRow>,
+    /// The prices of future days that a number rests on; [`merge_prices_used`] adds those of
+    /// the charges.
+    pub prices_used: Vec<PriceUsed>,
+    /// What is assumed or not known, the costliest first.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Projects usage rows that know their workload. Rows on or after `as_of` are not history.
+pub fn project(
+    usage: &[UsageRow],
+    pricer: &Pricer<'_>,
+    options: &ProjectionOptions,
+) -> Result<Projected, MoneyOverflow> {
+    let (as_of, end) = (options.as_of, options.end());
+    let history = History::new(usage, as_of)?;
+    let forecasts = forecast::forecast(&history, as_of);
+    let outlooks = project::outlooks(pricer, &history, options);
+    // What a month on the successor costs is asked even of a shorter horizon.
+    let until = end.max(options.next_30_days());
+    let mut ahead = PriceBook::new(pricer, as_of, until, PastEnd::Stranded);
+    let projection = project::projection_rows(&forecasts, &outlooks, &mut ahead, options)?;
+
+    let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
+    let past = urgency::past_costs(&history, &mut behind, options)?;
+    let ground = urgency::Ground {
+        history: &history,
+        forecasts: &forecasts,
+        outlooks: &outlooks,
+        projection: &projection,
+        past: &past,
+        options,
+    };
+    let urgency = urgency::urgency_rows(&ground, &mut ahead)?;
+    let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
+
+    let mut findings = findings::short_histories(&history, options);
+    findings.extend(findings::extended_access(&projection, &outlooks)?);
+    findings.extend(findings::moves(pricer, &forecasts, &outlooks, options));
+    findings.extend(findings::idle_lapses(&urgency, options));
+    diagnostic::order(&mut findings);
+    let prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
+    Ok(Projected {
+        prices_used: prices_used.into_iter().collect(),
+        projection,
+        urgency,
+        timeline,
+        findings,
+    })
+}

@@ -1,3 +1,48 @@
-//! Where usage comes from: one file a source.
+//! Sources: everything that turns what AWS wrote into [`crate::domain::UsageRecord`]s.
+//!
+//! May import `domain` and `diagnostic` only. Invocation logs come from files, folders and
+//! standard input ([`discover`], [`read_logs`]); one record is read by [`LogRecord`]. Nothing
+//! of a request's or response's body ever leaves this stage but its token counts.
+//!
+//! Sample: the folder `AWSLogs/` copied from S3 becomes one [`LogInput`] per object, and
+//! `read_logs` gives each record in them to the sink of the thread that read it.
 
+mod body_usage;
+mod container_skip;
 pub mod demo;
+mod discover;
+mod files;
+mod gzip;
+mod json_walker;
+mod log_record;
+mod records;
+mod timestamp;
+mod unreadable;
+
+#[cfg(test)]
+mod discover_tests;
+#[cfg(test)]
+mod files_tests;
+#[cfg(test)]
+mod log_record_tests;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod records_tests;
+
+pub use discover::{Found, LogInput, discover};
+pub use files::{LogsRead, Progress, read_logs};
+pub use log_record::{LogRecord, Parsed, RecordOptions, RecordProblem};
+
+/// Why a read as a whole had to stop. What is wrong with the data is a finding instead.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// What takes the records failed: its temporary file, say.
+    #[error("could not store what was read; free disk space in the temporary folder or set TMPDIR")]
+    Sink(#[source] std::io::Error),
+    /// A reading thread ended abnormally.
+    #[error("a reading thread ended abnormally; this is a defect of eolcast")]
+    Thread,
+}

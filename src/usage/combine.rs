@@ -108,7 +108,7 @@ enum Preference<'a> {
 
 impl<'a> Preference<'a> {
     /// A source wins over an input of the same name, if any row comes from it.
-    fn find(given: Option<&'a str>, inputs: &[UsageInput]) -> Result<Self, CombineError> {
+    fn find(given: Option<&'a str>, inputs: &[UsageInput]) -> Result<Self, Box<CombineError>> {
         let Some(given) = given else {
             return Ok(Self::Nothing);
         };
@@ -127,10 +127,10 @@ impl<'a> Preference<'a> {
                     .map(|input| input.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", ");
-                Err(CombineError::NothingPreferred {
+                Err(Box::new(CombineError::NothingPreferred {
                     given: given.to_owned(),
                     inputs,
-                })
+                }))
             }
         }
     }
@@ -148,7 +148,7 @@ impl<'a> Preference<'a> {
 pub fn combine(
     inputs: Vec<UsageInput>,
     prefer: Option<&str>,
-) -> Result<(Vec<UsageRow>, Vec<Diagnostic>), CombineError> {
+) -> Result<(Vec<UsageRow>, Vec<Diagnostic>), Box<CombineError>> {
     let preference = Preference::find(prefer, &inputs)?;
     let mut streams: BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>> = BTreeMap::new();
     let mut preferred: BTreeSet<Cell> = BTreeSet::new();
@@ -229,7 +229,7 @@ fn stream(input: &UsageInput, row: &UsageRow) -> Stream {
 fn refuse_two_sources(
     streams: &BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>>,
     preferred: &BTreeSet<Cell>,
-) -> Result<(), CombineError> {
+) -> Result<(), Box<CombineError>> {
     let mut refused = streams
         .iter()
         .filter(|(cell, of_cell)| of_cell.len() > 1 && !preferred.contains(*cell));
@@ -247,7 +247,7 @@ fn refuse_two_sources(
         .collect::<Vec<_>>()
         .join(" and from ");
     let further = refused.count();
-    Err(CombineError::TwoSources {
+    Err(Box::new(CombineError::TwoSources {
         account_id: account_id.clone(),
         region: region.clone(),
         day: *day,
@@ -257,7 +257,7 @@ fn refuse_two_sources(
         } else {
             format!(", and so do {further} further days")
         },
-    })
+    }))
 }
 
 /// A row that stands in two inputs counts once if its counts agree; a preferred input wins.
@@ -265,7 +265,7 @@ fn drop_repetitions(
     mut rows: Vec<(UsageRow, usize, bool)>,
     inputs: &[String],
     findings: &mut Vec<Diagnostic>,
-) -> Result<Vec<UsageRow>, CombineError> {
+) -> Result<Vec<UsageRow>, Box<CombineError>> {
     // Preferred rows first within a key, so that they are the ones to stay.
     rows.sort_by(|(a, _, a_wins), (b, _, b_wins)| {
         key(a)
@@ -284,14 +284,14 @@ fn drop_repetitions(
                 let mut both = [inputs[*last_at].clone(), inputs[at].clone()];
                 both.sort();
                 let [first, second] = both;
-                return Err(CombineError::TwoCounts {
+                return Err(Box::new(CombineError::TwoCounts {
                     account_id: row.account_id.clone(),
                     region: row.region.clone(),
                     hour: row.hour.format("%Y-%m-%dT%H:%MZ").to_string(),
                     model: row.model_id.to_string(),
                     first,
                     second,
-                });
+                }));
             }
             repeated += 1;
             continue;

@@ -1,0 +1,39 @@
+//! From priced usage to the whole report as a value.
+
+use super::pipeline::Priced;
+use crate::diagnostic;
+use crate::projection::{ImpactReport, ProjectionOptions, merge_prices_used, project};
+
+/// Projects and ranks priced usage.
+pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result<ImpactReport> {
+    let pricer = priced.tables.pricer(&priced.settings.assumptions);
+    let options = ProjectionOptions {
+        as_of: priced.as_of,
+        horizon,
+        workloads: priced.plans,
+        lead_times: priced.settings.lead_times,
+        legacy_idle_days: priced.settings.legacy_idle_days,
+    };
+    let projected = project(&priced.usage, &pricer, &options)?;
+    let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
+    let checked = || prices_used.iter().map(|price| price.checked_on);
+    let mut findings = priced.findings;
+    findings.extend(projected.findings);
+    diagnostic::order(&mut findings);
+    Ok(ImpactReport {
+        as_of: priced.as_of,
+        month: priced.month,
+        horizon,
+        tables_hash: priced.tables.hash.clone(),
+        prices_checked: checked().min().zip(checked().max()),
+        demo,
+        usage: priced.usage,
+        costs: priced.charges.costs,
+        charges: priced.charges.charges,
+        projection: projected.projection,
+        urgency: projected.urgency,
+        timeline: projected.timeline,
+        prices_used,
+        findings,
+    })
+}

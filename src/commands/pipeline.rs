@@ -1,0 +1,320 @@
+//! From flags to priced usage: what `report` and `explain` share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+
+use super::progress::ReadingProgress;
+use crate::cli::UsageArgs;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
+use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
+use crate::projection::WorkloadPlan;
+use crate::settings::Settings;
+use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
+use crate::sources::{RecordOptions, discover, read_logs};
+use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
+
+/// The folder that is read when no input is given.
+const DEFAULT_STORE: &str = "eolcast-store";
+
+/// Usage, allocated and priced.
+pub(super) struct Priced {
+    pub(super) tables: Tables,
+    pub(super) settings: Settings,
+    pub(super) as_of: NaiveDate,
+    pub(super) month: Month,
+    /// Sorted, with workloads, before `as_of` only.
+    pub(super) usage: Vec<UsageRow>,
+    /// What the settings say, per workload.
+    pub(super) plans: BTreeMap<Text, WorkloadPlan>,
+    pub(super) charges: Charges,
+    pub(super) findings: Vec<Diagnostic>,
+    /// Whether some input could not be read.
+    pub(super) input_lost: bool,
+}
+
+/// Reads, allocates and prices. `open` is called after flags, settings and tables have
+/// proved good and before the long work, so that a bad output path fails at once.
+pub(super) fn load<T>(
+    arguments: &UsageArgs,
+    today: NaiveDate,
+    open: impl FnOnce() -> anyhow::Result<T>,
+) -> anyhow::Result<(Priced, T)> {
+    let tables = load_tables(arguments.pricing.as_deref())?;
+    let settings = match (arguments.demo, &arguments.settings) {
+        (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
+        (_, file) => Settings::load(file.as_deref())?,
+    };
+    let as_of = arguments
+        .as_of
+        .unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
+    let mut naming = tables.naming();
+    naming.profiles = settings.profiles.clone();
+    let mut findings = settings_findings(&settings);
+    let inputs = find_inputs(arguments)?;
+    let opened = open()?;
+
+    let mut usage = if arguments.demo {
+        demo_usage(&naming)
+    } else {
+        read_usage(&inputs, arguments, &settings, &naming, &mut findings)?
+    };
+    let input_lost = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    leave_out_the_future(&mut usage, as_of, &mut findings);
+    if usage.is_empty() {
+        bail!(no_usage(&inputs, as_of, &findings));
+    }
+    let month = closed_month(&usage, as_of, arguments.month, &mut findings)?;
+
+    let rule_of = settings.allocation.allocate(&mut usage, &naming);
+    let plans = rule_of
+        .into_iter()
+        .filter_map(|(workload, rule)| Some((workload, settings.plans.get(rule)?.clone())))
+        .collect();
+    // Allocation fills a key column.
+    usage.sort();
+    let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
+    findings.extend(charges.findings.iter().cloned());
+    let priced = Priced {
+        tables,
+        settings,
+        as_of,
+        month,
+        usage,
+        plans,
+        charges,
+        findings,
+        input_lost,
+    };
+    Ok((priced, opened))
+}
+
+/// The tables in a folder of the user's, or the embedded ones.
+pub(super) fn load_tables(folder: Option<&Path>) -> anyhow::Result<Tables> {
+    Ok(match folder {
+        Some(folder) => Tables::from_dir(folder)?,
+        None => Tables::embedded()?,
+    })
+}
+
+/// Title, address and day of each source that the tables cite, by its id.
+pub(super) fn source_titles(tables: &Tables) -> BTreeMap<Text, String> {
+    let title = |source: &SourceRow| {
+        format!(
+            "{}, {}, retrieved {}",
+            source.title, source.url, source.retrieved_on
+        )
+    };
+    tables
+        .sources
+        .iter()
+        .map(|source| (source.id.clone(), title(source)))
+        .collect()
+}
+
+/// What the settings hold that this version does not act on.
+pub(super) fn settings_findings(settings: &Settings) -> Vec<Diagnostic> {
+    let subject = settings
+        .file
+        .clone()
+        .unwrap_or_else(|| "settings".to_owned());
+    let not_projected = |name: &String| {
+        Diagnostic::warning(
+            "scenario-not-projected",
+            subject.clone(),
+            format!(
+                "the scenario '{name}' is not projected: this version knows the built-in scenarios only"
+            ),
+        )
+    };
+    settings.scenarios.iter().map(not_projected).collect()
+}
+
+fn find_inputs(arguments: &UsageArgs) -> anyhow::Result<Vec<PathBuf>> {
+    if arguments.demo || !arguments.inputs.is_empty() {
+        return Ok(arguments.inputs.clone());
+    }
+    if Path::new(DEFAULT_STORE).is_dir() {
+        return Ok(vec![PathBuf::from(DEFAULT_STORE)]);
+    }
+    bail!(
+        "no input: name invocation logs, usage tables or a folder of them, or try --demo (there is no folder {DEFAULT_STORE} here)"
+    )
+}
+
+fn read_usage(
+    inputs: &[PathBuf],
+    arguments: &UsageArgs,
+    settings: &Settings,
+    naming: &ModelNaming,
+    findings: &mut Vec<Diagnostic>,
+) -> anyhow::Result<Vec<UsageRow>> {
+    let found = discover(inputs);
+    findings.extend(found.findings);
+    let mut parts = Vec::new();
+    if !found.logs.is_empty() {
+        let name = match inputs {
+            [one] => one.display().to_string(),
+            _ => "invocation logs".to_owned(),
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let rollup_options = RollupOptions {
+            threads,
+            ..RollupOptions::default()
+        };
+        let rollup = Rollup::new(Arc::new(naming.clone()), rollup_options);
+        let bar = ReadingProgress::start(
+            found.logs.iter().map(|log| log.bytes).sum(),
+            arguments.quiet,
+        );
+        let record_options =
+            RecordOptions::new(settings.allocation.metadata_keys().iter().cloned());
+        let sinks = (0..threads).map(|_| rollup.sink()).collect();
+        let read = read_logs(
+            &found.logs,
+            &record_options,
+            &|bytes| bar.advance(bytes),
+            sinks,
+        )?;
+        findings.extend(read.findings);
+        let rolled_up = rollup
+            .finish(read.sinks)
+            .context("adding up usage (a temporary file)")?;
+        findings.extend(rolled_up.findings);
+        parts.push(UsageInput {
+            name,
+            raw_logs: true,
+            rows: rolled_up.rows,
+        });
+    }
+    for table in found.usage_tables {
+        let rows = read_usage_table(&table, naming)?;
+        parts.push(UsageInput {
+            name: table.display().to_string(),
+            raw_logs: false,
+            rows,
+        });
+    }
+    let (rows, of_combining) = combine(parts, arguments.prefer.as_deref())?;
+    findings.extend(of_combining);
+    Ok(rows)
+}
+
+/// History is every day before `as_of`; later usage would be counted beside its projection.
+fn leave_out_the_future(
+    usage: &mut Vec<UsageRow>,
+    as_of: NaiveDate,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let late = usage
+        .iter()
+        .filter(|row| row.day() >= as_of)
+        .fold(0u64, |sum, row| sum.saturating_add(row.counts.tokens()));
+    let before = usage.len();
+    usage.retain(|row| row.day() < as_of);
+    let left_out = before - usage.len();
+    if left_out > 0 {
+        let message = format!(
+            "{left_out} usage rows on or after {as_of} are left out: history ends the day before --as-of; give a later --as-of to include them"
+        );
+        findings.push(Diagnostic::warning("usage-after-as-of", "usage", message).with_tokens(late));
+    }
+}
+
+fn no_usage(inputs: &[PathBuf], as_of: NaiveDate, findings: &[Diagnostic]) -> String {
+    let names = inputs
+        .iter()
+        .map(|input| input.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut message = format!(
+        "no usage before {as_of} found in {names}; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)"
+    );
+    for finding in findings.iter().take(5) {
+        message.push_str(&format!("\n  {finding}"));
+    }
+    message
+}
+
+/// The month to close: the one asked for, else the last full month that has data, else (with
+/// a finding) the last month that has any.
+fn closed_month(
+    usage: &[UsageRow],
+    as_of: NaiveDate,
+    asked: Option<Month>,
+    findings: &mut Vec<Diagnostic>,
+) -> anyhow::Result<Month> {
+    let months: BTreeSet<Month> = usage.iter().map(|row| Month::of(row.day())).collect();
+    let is_full = |month: &Month| month.end() <= as_of;
+    let month = match asked {
+        Some(asked) if months.contains(&asked) => asked,
+        Some(asked) => {
+            let known = months
+                .iter()
+                .map(Month::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
+            bail!("--month {asked}: no usage in that month; there is usage in {known}");
+        }
+        None => match months
+            .iter()
+            .rev()
+            .find(|month| is_full(month))
+            .or(months.last())
+        {
+            Some(month) => *month,
+            None => Month::of(as_of),
+        },
+    };
+    if !is_full(&month) {
+        let message = format!(
+            "the month is not over on {as_of}: its numbers hold the days before that date only"
+        );
+        findings.push(Diagnostic::warning(
+            "month-incomplete",
+            month.to_string(),
+            message,
+        ));
+    }
+    if let Some(finding) = days_without_usage(usage, month, as_of) {
+        findings.push(finding);
+    }
+    Ok(month)
+}
+
+/// Days of the closed month on which nobody called anything: often logging was off.
+fn days_without_usage(usage: &[UsageRow], month: Month, as_of: NaiveDate) -> Option<Diagnostic> {
+    let with_usage: BTreeSet<NaiveDate> = usage
+        .iter()
+        .filter(|row| row.source != Source::Mantle)
+        .map(UsageRow::day)
+        .filter(|day| month.contains(*day))
+        .collect();
+    let days = month
+        .first_day()
+        .iter_days()
+        .take_while(|day| *day < month.end() && *day < as_of);
+    let missing: Vec<String> = days
+        .filter(|day| !with_usage.contains(day))
+        .map(|day| day.to_string())
+        .collect();
+    let first = missing.first()?;
+    let message = match missing.len() {
+        1 => format!("no usage on {first}: was logging off, or the copy incomplete?"),
+        count => format!(
+            "no usage on {count} days, the first is {first}: was logging off, or the copy incomplete?"
+        ),
+    };
+    Some(Diagnostic::info(
+        "days-without-usage",
+        month.to_string(),
+        message,
+    ))
+}

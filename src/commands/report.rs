@@ -1,0 +1,68 @@
+//! `eolcast report`: usage and tables in; terminal summary and files out.
+
+use std::io::{IsTerminal, Write};
+
+use chrono::NaiveDate;
+
+use super::impact::impact;
+use super::{Outcome, pipeline};
+use crate::cli::ReportArgs;
+use crate::diagnostic::Diagnostic;
+use crate::domain::PriceBasis;
+use crate::projection::ImpactReport;
+use crate::report::{Colour, ReportFiles, Screen, render};
+
+/// The width that the summary is made for, unless the terminal is narrower.
+const WIDTH: usize = 100;
+
+pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
+    let open = || Ok(ReportFiles::open(&arguments.out, &arguments.format)?);
+    let (priced, files) = pipeline::load(&arguments.usage, today, open)?;
+    let input_lost = priced.input_lost;
+    let report = impact(priced, arguments.usage.horizon, arguments.usage.demo)?;
+    let written = files.commit(&report)?;
+    if !arguments.usage.quiet {
+        let screen = Screen {
+            width: WIDTH,
+            colour: colour(),
+            files: &written,
+        };
+        let mut out = std::io::stdout().lock();
+        out.write_all(render(&report, &screen)?.as_bytes())?;
+        out.flush()?;
+    }
+    Ok(outcome(arguments, &report, input_lost))
+}
+
+fn outcome(arguments: &ReportArgs, report: &ImpactReport, input_lost: bool) -> Outcome {
+    let urgent = |level| report.urgency.iter().any(|row| row.urgency <= level);
+    if arguments.fail_on.is_some_and(urgent) {
+        Outcome::Urgent
+    } else if input_lost || (arguments.strict && leaves_usage_out(report)) {
+        Outcome::Incomplete
+    } else {
+        Outcome::Complete
+    }
+}
+
+/// What `--strict` objects to: usage without a price, without counts, or not taken in.
+fn leaves_usage_out(report: &ImpactReport) -> bool {
+    const LEFT_OUT: [&str; 2] = ["requests-without-counts", "usage-after-as-of"];
+    let is_left_out = |finding: &Diagnostic| LEFT_OUT.contains(&finding.code);
+    let is_unpriced = |basis: PriceBasis| basis == PriceBasis::Unpriced;
+    report
+        .charges
+        .iter()
+        .any(|charge| is_unpriced(charge.price_basis))
+        || report.findings.iter().any(is_left_out)
+}
+
+/// Colour only on a terminal, and not against `NO_COLOR`.
+fn colour() -> Colour {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stdout().is_terminal() && !refused {
+        Colour::Ansi
+    } else {
+        Colour::Plain
+    }
+}

@@ -1,0 +1,195 @@
+//! What the projection assumes or cannot know, as findings.
+//!
+//! Codes: `short-history`, `extended-access-not-announced`, `extended-access-price-assumed`,
+//! `no-successor`, `successor-must-move`, `successor-unpriced`, `successor-priced-elsewhere`,
+//! `idle-lapse`. What was left out or unpriced in the past is a finding of the charges.
+//! Imports `pricing`, `domain` and `diagnostic`.
+//!
+//! Sample: `warning[short-history]: search, claude-x in us-east-1: the forecast rests on 9 days`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::forecast::{CellForecast, Window};
+use super::history::{Cell, History, Series};
+use super::impact::{ProjectionRow, Scenario, UrgencyRow};
+use super::migration::{has_price, target};
+use super::options::ProjectionOptions;
+use super::price_path::PriceKey;
+use super::project::Outlook;
+use super::reason::idle;
+use crate::diagnostic::Diagnostic;
+use crate::domain::{LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, Text, Usd};
+use crate::pricing::{LifecycleRow, Pricer};
+
+/// A last use so many days ago makes the forecast doubtful: a whole week is empty.
+const LONG_AGO_DAYS: i64 = 7;
+
+/// A forecast that rests on little, for every series with use in the last 30 days.
+pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (series, seen) in history.used_since(options.last_30_days()) {
+        let window = Window::of(seen, options.as_of);
+        let idle = options.as_of.signed_duration_since(seen.last).num_days();
+        let message = if window.is_short() {
+            format!(
+                "the forecast rests on {} days of use, since {}; expect it to change as history grows",
+                window.days(),
+                seen.first
+            )
+        } else if idle > LONG_AGO_DAYS {
+            format!(
+                "last used on {}, {idle} days ago; the forecast still reckons with its use in the last 28 days",
+                seen.last
+            )
+        } else {
+            continue;
+        };
+        findings.push(Diagnostic::info("short-history", name(series), message));
+    }
+    findings
+}
+
+/// Extended Access that is assumed, or not announced at all, with the money it decides.
+pub(crate) fn extended_access(
+    rows: &[ProjectionRow],
+    outlooks: &BTreeMap<Series, Outlook<'_>>,
+) -> Result<Vec<Diagnostic>, MoneyOverflow> {
+    let announcements: BTreeMap<(&ModelId, &Text), &LifecycleRow> = outlooks
+        .iter()
+        .filter_map(|(series, outlook)| {
+            Some(((&series.model_id, &series.region), outlook.announcement?))
+        })
+        .collect();
+    let mut stakes: BTreeMap<(&ModelId, &Text), (Usd, Usd)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.scenario == Scenario::Stay) {
+        let (Some(cost), Some(high)) = (row.cost, row.cost_assumed_high) else {
+            continue;
+        };
+        let (assumed, possible) = stakes.entry((&row.model_id, &row.region)).or_default();
+        let in_part =
+            row.phase == LifecyclePhase::ExtendedAccess && row.cost_assumed_low != Some(high);
+        if row.price_basis == PriceBasis::Assumed || in_part {
+            let premium = row.extended_access_premium.unwrap_or(Usd::ZERO);
+            *assumed = assumed.add(premium)?;
+        }
+        *possible = possible.add(high.subtract(cost)?)?;
+    }
+    let mut findings = Vec::new();
+    for ((model, region), (assumed, possible)) in stakes {
+        let subject = format!("{model} in {region}");
+        let row = announcements.get(&(model, region));
+        let unannounced = row.and_then(|row| row.unannounced_extended_access_from());
+        if let Some(from) = unannounced.filter(|_| possible != Usd::ZERO) {
+            let message = format!(
+                "no Extended Access is announced, but the policy allows it from {from}; its price enters only the upper bound of the assumed cost"
+            );
+            findings.push(
+                Diagnostic::warning("extended-access-not-announced", subject, message)
+                    .with_cost(possible),
+            );
+        } else if assumed != Usd::ZERO {
+            let message = "no price of Extended Access is published; the projection reckons with the assumed multiplier (extended_access.multiplier in the settings)";
+            findings.push(
+                Diagnostic::warning("extended-access-price-assumed", subject, message)
+                    .with_cost(assumed),
+            );
+        }
+    }
+    Ok(findings)
+}
+
+/// Moves that cannot be made as they are, or not at all.
+pub(crate) fn moves(
+    pricer: &Pricer<'_>,
+    forecasts: &[CellForecast],
+    outlooks: &BTreeMap<Series, Outlook<'_>>,
+    options: &ProjectionOptions,
+) -> Vec<Diagnostic> {
+    let mut said: BTreeSet<(&'static str, String, String)> = BTreeSet::new();
+    for forecast in forecasts {
+        let series = &forecast.cell.series;
+        let Some(outlook) = outlooks.get(series).filter(|outlook| outlook.must_move) else {
+            continue;
+        };
+        let Some(successor) = &outlook.successor else {
+            let message = "no successor is known, so it stays in every scenario; name one in the settings (successor)";
+            said.insert(("no-successor", name(series), message.to_owned()));
+            continue;
+        };
+        if successor.dying {
+            let message = format!(
+                "{}, set as successor, must itself move before the horizon; choose another",
+                successor.model_id
+            );
+            said.insert(("successor-must-move", name(series), message));
+        }
+        let on = outlook
+            .moving(Scenario::MigrateNow, options.as_of)
+            .map_or(options.as_of, |(_, on)| on);
+        if let Some((code, message)) = landing(pricer, &forecast.cell, &successor.model_id, on) {
+            said.insert((code, name(series), message));
+        }
+    }
+    said.into_iter()
+        .map(|(code, subject, message)| match code {
+            "successor-priced-elsewhere" => Diagnostic::info(code, subject, message),
+            _ => Diagnostic::warning(code, subject, message),
+        })
+        .collect()
+}
+
+/// What is not as before on the successor.
+fn landing(
+    pricer: &Pricer<'_>,
+    cell: &Cell,
+    successor: &ModelId,
+    on: NaiveDate,
+) -> Option<(&'static str, String)> {
+    let (from, to) = (PriceKey::of(cell)?, target(pricer, cell, successor, on)?);
+    if !has_price(pricer, &to, on) {
+        let message = format!("{successor} has no price there; the moved part is unpriced");
+        return Some(("successor-unpriced", message));
+    }
+    let mut changes = Vec::new();
+    if from.scope != to.scope {
+        changes.push(format!("scope {} instead of {}", to.scope, from.scope));
+    }
+    if from.tier != to.tier {
+        changes.push(format!("tier {} instead of {}", to.tier, from.tier));
+    }
+    if let (Some(before), Some(0)) = (from.prompt_band.filter(|band| *band > 0), to.prompt_band) {
+        changes.push(format!("the base price for prompts above {before} tokens"));
+    }
+    (!changes.is_empty()).then(|| {
+        let message = format!(
+            "{successor} has no price for the same way of calling; the move is priced at {}",
+            changes.join(", ")
+        );
+        ("successor-priced-elsewhere", message)
+    })
+}
+
+/// Legacy models whose last use is nearly as old as the idle limit.
+pub(crate) fn idle_lapses(rows: &[UrgencyRow], options: &ProjectionOptions) -> Vec<Diagnostic> {
+    rows.iter()
+        .filter_map(|row| {
+            let words = idle(row, options.as_of, options.legacy_idle_days)?;
+            let subject = format!("{}, {} in {}", row.workload, row.model_id, row.region);
+            let message = words.replacen("Last", "last", 1);
+            Some(Diagnostic::warning("idle-lapse", subject, message))
+        })
+        .collect()
+}
+
+fn name(series: &Series) -> String {
+    format!(
+        "{}, {} in {}",
+        series.workload, series.model_id, series.region
+    )
+}
+
+#[cfg(test)]
+#[path = "findings_tests.rs"]
+mod tests;

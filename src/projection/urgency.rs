@@ -1,0 +1,361 @@
+//! Who must move first: a row per workload, account, model and Region used in the last 30 days.
+//!
+//! The level comes from dates alone; only an announced end makes `expired`, `critical` or
+//! `high`. Within a level the money at stake decides: the Extended Access premium until the
+//! end, plus (where an end is announced) the normal cost of the last 30 days, which is what a
+//! month of calls that can no longer be served is worth. Imports `pricing` and `domain`.
+//!
+//! Sample: rank 1, critical, search, claude-x in us-east-1: start by 2026-11-10, slack -12.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Days, NaiveDate};
+
+use super::amounts::Priced;
+use super::forecast::{CellForecast, Window};
+use super::history::{History, Seen, Series};
+use super::impact::{ProjectionRow, Scenario, Urgency, UrgencyRow};
+use super::options::{ProjectionOptions, days_before};
+use super::past::{Volumes, cost_of};
+use super::price_path::PriceBook;
+use super::project::{Leg, Outlook};
+use super::reason::{Circumstances, reason};
+use crate::domain::{
+    Decimal, EndOfLife, LifecyclePhase, ModelId, ModelKind, MoneyOverflow, PriceBasis, Rate, Text,
+    Usd,
+};
+use crate::pricing::LifecycleRow;
+
+/// An end that comes within so many days is critical whatever the lead time.
+const CRITICAL_DAYS: i64 = 30;
+
+/// The dates that decide the level.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dates {
+    pub(crate) as_of: NaiveDate,
+    pub(crate) horizon_end: NaiveDate,
+    pub(crate) phase: LifecyclePhase,
+    pub(crate) legacy_from: Option<NaiveDate>,
+    pub(crate) extended_access_from: Option<NaiveDate>,
+    pub(crate) end_of_life: Option<EndOfLife>,
+    pub(crate) lead_time_days: u32,
+}
+
+impl Dates {
+    fn days_to(&self, date: NaiveDate) -> i64 {
+        date.signed_duration_since(self.as_of).num_days()
+    }
+
+    /// The last day to begin, for an announced end.
+    pub(crate) fn start_by(&self) -> Option<NaiveDate> {
+        let end = self.end_of_life.and_then(EndOfLife::on)?;
+        end.checked_sub_days(Days::new(u64::from(self.lead_time_days)))
+    }
+
+    /// The first level that applies.
+    pub(crate) fn level(&self) -> Urgency {
+        let announced = self.end_of_life.and_then(EndOfLife::on);
+        announced
+            .and_then(|end| self.announced_level(end))
+            .unwrap_or_else(|| self.quiet_level())
+    }
+
+    fn announced_level(&self, end: NaiveDate) -> Option<Urgency> {
+        let to_end = self.days_to(end);
+        let slack = to_end - i64::from(self.lead_time_days);
+        let in_time = |from| self.days_to(from) <= i64::from(self.lead_time_days);
+        if to_end <= 0 {
+            Some(Urgency::Expired)
+        } else if slack < 0 || to_end <= CRITICAL_DAYS {
+            Some(Urgency::Critical)
+        } else if self.phase == LifecyclePhase::ExtendedAccess
+            || self.extended_access_from.is_some_and(in_time)
+        {
+            Some(Urgency::High)
+        } else {
+            None
+        }
+    }
+
+    /// Legacy is medium; an end, a floor or a Legacy date before the horizon is low.
+    fn quiet_level(&self) -> Urgency {
+        if matches!(
+            self.phase,
+            LifecyclePhase::Legacy | LifecyclePhase::ExtendedAccess
+        ) {
+            return Urgency::Medium;
+        }
+        let end = self.end_of_life.map(EndOfLife::date);
+        let in_sight = |date: NaiveDate| date < self.horizon_end;
+        if [end, self.legacy_from].into_iter().flatten().any(in_sight) {
+            Urgency::Low
+        } else {
+            Urgency::None
+        }
+    }
+}
+
+/// What `stay` adds up to for a series.
+#[derive(Debug, Clone, Copy)]
+struct StaySum {
+    premium: Option<Usd>,
+    basis: PriceBasis,
+}
+
+/// What the urgency stage works with.
+pub(crate) struct Ground<'g, 'p> {
+    pub(crate) history: &'g History,
+    pub(crate) forecasts: &'g [CellForecast],
+    pub(crate) outlooks: &'g BTreeMap<Series, Outlook<'p>>,
+    pub(crate) projection: &'g [ProjectionRow],
+    pub(crate) past: &'g BTreeMap<Series, Priced>,
+    pub(crate) options: &'g ProjectionOptions,
+}
+
+/// The money of the last 30 days of every series with use in them.
+pub(crate) fn past_costs(
+    history: &History,
+    book: &mut PriceBook<'_>,
+    options: &ProjectionOptions,
+) -> Result<BTreeMap<Series, Priced>, MoneyOverflow> {
+    let from = options.last_30_days();
+    history
+        .used_since(from)
+        .map(|(series, _)| {
+            let cost = cost_of(history, series, book, from, options.as_of)?;
+            Ok((series.clone(), cost))
+        })
+        .collect()
+}
+
+/// The lead time of a series: the workload's own, else that of the kind of model.
+pub(crate) fn lead_time(series: &Series, kind: ModelKind, options: &ProjectionOptions) -> u32 {
+    options
+        .plan(&series.workload)
+        .and_then(|plan| plan.lead_time_days)
+        .unwrap_or_else(|| options.lead_times.days(&series.model_id, kind))
+}
+
+/// The rows of the `urgency` table, ranked.
+pub(crate) fn urgency_rows(
+    ground: &Ground<'_, '_>,
+    book: &mut PriceBook<'_>,
+) -> Result<Vec<UrgencyRow>, MoneyOverflow> {
+    let options = ground.options;
+    let from = options.last_30_days();
+    let now = Volumes::of(ground.history, from, options.as_of)?;
+    let before = Volumes::of(ground.history, days_before(from, 30), from)?;
+    let stay = stay_sums(ground.projection)?;
+    let mut cells: HashMap<&Series, Vec<&CellForecast>> = HashMap::new();
+    for forecast in ground.forecasts {
+        let of_series = cells.entry(&forecast.cell.series).or_default();
+        of_series.push(forecast);
+    }
+    let mut rows = Vec::new();
+    for (series, seen) in ground.history.used_since(from) {
+        let shares = |successor: Option<&ModelId>| {
+            let share = |volumes: &Volumes| {
+                volumes.migrated_share(&series.workload, &series.model_id, successor?)
+            };
+            (share(&now), share(&before))
+        };
+        let forecasts = cells.get(series).map_or(&[][..], Vec::as_slice);
+        let stay = stay.get(series).copied();
+        rows.push(row(ground, book, (series, seen), forecasts, stay, shares)?);
+    }
+    rows.sort_by(|(a, stake_a), (b, stake_b)| {
+        let key = |row: &UrgencyRow, stake: Usd| (row.urgency, Reverse(stake));
+        key(a, *stake_a)
+            .cmp(&key(b, *stake_b))
+            .then_with(|| names(a).cmp(&names(b)))
+    });
+    let ranked = rows
+        .into_iter()
+        .zip(1_u64..)
+        .map(|((row, _), rank)| UrgencyRow { rank, ..row });
+    Ok(ranked.collect())
+}
+
+/// One row, its rank still open, and the money at stake.
+fn row(
+    ground: &Ground<'_, '_>,
+    book: &mut PriceBook<'_>,
+    (series, seen): (&Series, Seen),
+    forecasts: &[&CellForecast],
+    stay: Option<StaySum>,
+    shares: impl Fn(Option<&ModelId>) -> (Option<Decimal>, Option<Decimal>),
+) -> Result<(UrgencyRow, Usd), MoneyOverflow> {
+    let options = ground.options;
+    let outlook = ground.outlooks.get(series);
+    let announcement = outlook.and_then(|outlook| outlook.announcement);
+    let known_successor = outlook.and_then(|outlook| outlook.successor.clone());
+    // What a model makes does not depend on the Region: any row of it tells.
+    let any_row = announcement.or_else(|| book.pricer().lifecycle().model(&series.model_id));
+    let kind = any_row.map(|row| row.kind).unwrap_or_default();
+    let dates = Dates {
+        as_of: options.as_of,
+        horizon_end: options.end(),
+        phase: book
+            .pricer()
+            .phase(&series.model_id, &series.region, options.as_of),
+        legacy_from: announcement.and_then(|row| row.legacy_from),
+        extended_access_from: announcement.and_then(|row| row.extended_access_from),
+        end_of_life: announcement.and_then(|row| row.end_of_life),
+        lead_time_days: lead_time(series, kind, options),
+    };
+    let past = ground.past.get(series).copied().unwrap_or(Priced::EMPTY);
+    let stay = stay.unwrap_or(StaySum {
+        premium: Some(Usd::ZERO),
+        basis: PriceBasis::Listed,
+    });
+    let premium_days = extended_access_days(series, book, options);
+    let successor = known_successor
+        .as_ref()
+        .filter(|successor| !successor.dying)
+        .map(|successor| successor.model_id.clone());
+    let (next_month, range) = match &successor {
+        Some(to) => next_month_on(to, series, forecasts, book, options)?,
+        None => (Priced::EMPTY, None),
+    };
+    let (migrated_share, share_before) = shares(successor.as_ref());
+    let row = UrgencyRow {
+        rank: 0,
+        urgency: dates.level(),
+        workload: series.workload.clone(),
+        account_id: series.account_id.clone(),
+        region: series.region.clone(),
+        model_id: series.model_id.clone(),
+        phase: dates.phase,
+        legacy_from: dates.legacy_from,
+        extended_access_from: dates.extended_access_from,
+        end_of_life: dates.end_of_life,
+        days_to_extended_access: dates.extended_access_from.map(|date| dates.days_to(date)),
+        days_to_end_of_life: dates.end_of_life.map(|end| dates.days_to(end.date())),
+        lead_time_days: dates.lead_time_days,
+        start_by: dates.start_by(),
+        slack_days: dates.start_by().map(|date| dates.days_to(date)),
+        last_used: seen.last,
+        cost_last_30_days: past.cost(),
+        premium_to_end_of_life: stay.premium,
+        premium_per_day: stay.premium.and_then(|premium| premium.per(premium_days)),
+        price_basis: past.basis.max(stay.basis).max(next_month.basis),
+        successor_cost_per_month: successor.as_ref().and_then(|_| next_month.cost()),
+        successor,
+        migrated_share,
+        owner: owner(series, options),
+        reason: String::new(),
+    };
+    let window = Window::of(seen, options.as_of);
+    let words = reason(
+        &row,
+        &Circumstances {
+            as_of: options.as_of,
+            horizon_end: options.end(),
+            history_days: window.days(),
+            premium_basis: stay.basis,
+            share_before,
+            successor_cost_range: range,
+            dying_successor: known_successor.filter(|s| s.dying).map(|s| s.model_id),
+            unannounced_extended_access: announcement
+                .and_then(LifecycleRow::unannounced_extended_access_from),
+            legacy_idle_days: options.legacy_idle_days,
+        },
+    );
+    let at_stake = money_at_stake(&row, &past)?;
+    Ok((
+        UrgencyRow {
+            reason: words,
+            ..row
+        },
+        at_stake,
+    ))
+}
+
+/// The expected cost of 30 days on the successor, and its range where the token ratio has one.
+fn next_month_on(
+    successor: &ModelId,
+    series: &Series,
+    forecasts: &[&CellForecast],
+    book: &mut PriceBook<'_>,
+    options: &ProjectionOptions,
+) -> Result<(Priced, Option<(Usd, Usd)>), MoneyOverflow> {
+    let (from, to) = (options.as_of, options.next_30_days());
+    let mut at = |ratio: Rate| -> Result<Priced, MoneyOverflow> {
+        let mut sum = Priced::EMPTY;
+        for forecast in forecasts {
+            let leg = Leg::moved(forecast, book, successor, from, ratio)?;
+            for (_, amounts) in leg.amounts(book, &series.region, from, to)? {
+                sum.merge(&amounts.served)?;
+            }
+        }
+        Ok(sum)
+    };
+    let ratio = options.token_ratio(&series.workload);
+    let likely = at(ratio.likely)?;
+    if ratio.low == ratio.high {
+        return Ok((likely, None));
+    }
+    let range = at(ratio.low)?.cost().zip(at(ratio.high)?.cost());
+    Ok((likely, range.filter(|(low, high)| low != high)))
+}
+
+fn owner(series: &Series, options: &ProjectionOptions) -> Option<Text> {
+    options.plan(&series.workload)?.owner.clone()
+}
+
+/// The premium until the end, plus a month of what can no longer be served then.
+fn money_at_stake(row: &UrgencyRow, past: &Priced) -> Result<Usd, MoneyOverflow> {
+    let premium = row.premium_to_end_of_life.unwrap_or(Usd::ZERO);
+    let stranded = row
+        .end_of_life
+        .and_then(EndOfLife::on)
+        .and_then(|_| past.known())
+        .map_or(Usd::ZERO, |money| money.normal);
+    premium.add(stranded)
+}
+
+/// How many projected days lie in Extended Access.
+fn extended_access_days(
+    series: &Series,
+    book: &mut PriceBook<'_>,
+    options: &ProjectionOptions,
+) -> u64 {
+    let segments = book.segments(&series.model_id, &series.region);
+    let days = segments
+        .iter()
+        .filter(|segment| segment.phase == LifecyclePhase::ExtendedAccess)
+        .filter_map(|segment| segment.within(options.as_of, options.end()))
+        .map(|part| part.to.signed_duration_since(part.from).num_days());
+    u64::try_from(days.sum::<i64>()).unwrap_or(0)
+}
+
+fn stay_sums(rows: &[ProjectionRow]) -> Result<HashMap<Series, StaySum>, MoneyOverflow> {
+    let mut sums: HashMap<Series, StaySum> = HashMap::new();
+    for row in rows.iter().filter(|row| row.scenario == Scenario::Stay) {
+        let series = Series {
+            workload: row.workload.clone(),
+            account_id: row.account_id.clone(),
+            region: row.region.clone(),
+            model_id: row.model_id.clone(),
+        };
+        let sum = sums.entry(series).or_insert(StaySum {
+            premium: None,
+            basis: PriceBasis::Listed,
+        });
+        sum.basis = sum.basis.max(row.price_basis);
+        sum.premium = match (sum.premium, row.extended_access_premium) {
+            (Some(one), Some(other)) => Some(one.add(other)?),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok(sums)
+}
+
+fn names(row: &UrgencyRow) -> impl Ord + '_ {
+    (&row.workload, &row.account_id, &row.region, &row.model_id)
+}
+
+#[cfg(test)]
+#[path = "urgency_tests.rs"]
+mod tests;

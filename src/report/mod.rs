@@ -1,0 +1,37 @@
+//! The report room: an [`crate::projection::ImpactReport`] becomes neutral tables once, and
+//! each format is a thin last step that computes nothing. Imports `projection`, `usage`,
+//! `pricing`, `domain` and `diagnostic`.
+//!
+//! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
+//! `eolcast-report/cost.parquet`, the same cells in both.
+
+mod csv;
+mod explanation;
+mod format;
+mod grid;
+mod output;
+#[cfg(test)]
+mod output_tests;
+mod parquet;
+#[cfg(test)]
+mod sample;
+mod summary;
+mod table;
+mod tables;
+#[cfg(test)]
+mod tables_tests;
+mod terminal;
+#[cfg(test)]
+mod terminal_tests;
+mod terminal_urgency;
+
+pub use csv::write_csv;
+pub use explanation::{ExplanationError, Subject, write_explanation};
+pub use format::money_text;
+pub use grid::Colour;
+pub use output::{Format, ReportFiles};
+pub use parquet::write_parquet;
+pub use summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
+pub use table::{Cell, Column, ColumnKind, ReportError, Table};
+pub use tables::TableName;
+pub use terminal::{Screen, render};

@@ -1,0 +1,183 @@
+//! Report files that appear whole or not at all.
+//!
+//! The folder and a temporary file per target are created before the long work starts, so
+//! that a bad path fails at once. Until [`ReportFiles::commit`] has written every file,
+//! those of a previous run stay as they are; then each is replaced by a rename. Dropped
+//! earlier, nothing is left: neither temporary files nor folders that were made.
+//!
+//! Imports `projection`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
+//! room for `eolcast-report/cost.csv` and its seven siblings.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::table::{ReportError, Table};
+use super::{TableName, write_csv, write_parquet};
+use crate::projection::ImpactReport;
+
+/// A format of the report files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For spreadsheets and people.
+    Csv,
+    /// For programs: typed columns.
+    Parquet,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+
+    /// The word after `--format`, and the ending of the files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// Reads the word after `--format`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text)
+    }
+
+    fn write(self, table: &Table, path: &Path, output: impl Write) -> Result<(), ReportError> {
+        match self {
+            Self::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
+                path: path.to_owned(),
+                source,
+            }),
+            Self::Parquet => write_parquet(table, output),
+        }
+    }
+}
+
+/// The targets of one report, open and empty until they are committed.
+#[derive(Debug)]
+pub struct ReportFiles {
+    targets: Vec<Target>,
+    /// Folders that were made for this report, the innermost first.
+    made: Vec<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Target {
+    table: TableName,
+    format: Format,
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl ReportFiles {
+    /// Creates the folder, and beside each target the temporary file that will replace it.
+    pub fn open(dir: &Path, formats: &[Format]) -> Result<Self, ReportError> {
+        let mut files = Self {
+            targets: Vec::new(),
+            made: dir
+                .ancestors()
+                .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+                .map(Path::to_owned)
+                .collect(),
+        };
+        fs::create_dir_all(dir).map_err(|source| ReportError::Create {
+            path: dir.to_owned(),
+            source,
+        })?;
+        let mut formats = formats.to_vec();
+        formats.sort_unstable();
+        formats.dedup();
+        for table in TableName::ALL {
+            for format in &formats {
+                files.targets.push(Target::open(dir, table, *format)?);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Writes all files, then puts them in their places. Returns their paths.
+    ///
+    /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
+    /// is still whole: a new one or the old one.
+    pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
+        for table in TableName::ALL {
+            // One table at a time: the neutral form of a big one is big.
+            let mut neutral = None;
+            for target in self.targets.iter_mut().filter(|t| t.table == table) {
+                let neutral = match &neutral {
+                    Some(made) => made,
+                    None => neutral.insert(table.of(report)?),
+                };
+                target.write(neutral)?;
+            }
+        }
+        self.made.clear();
+        std::mem::take(&mut self.targets)
+            .into_iter()
+            .map(Target::put_in_place)
+            .collect()
+    }
+}
+
+impl Drop for ReportFiles {
+    fn drop(&mut self) {
+        // Temporary files first; a folder is removed only while it is empty.
+        self.targets.clear();
+        for folder in &self.made {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+impl Target {
+    fn open(dir: &Path, table: TableName, format: Format) -> Result<Self, ReportError> {
+        let path = dir.join(format!("{}.{}", table.as_str(), format.as_str()));
+        let failed = |source| ReportError::Create {
+            path: path.clone(),
+            source,
+        };
+        // A rename onto a folder would fail only after the work is done.
+        if path.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        let file = temporary(dir).map_err(failed)?;
+        Ok(Self {
+            table,
+            format,
+            path,
+            file,
+        })
+    }
+
+    fn write(&mut self, table: &Table) -> Result<(), ReportError> {
+        let mut output = BufWriter::new(self.file.as_file_mut());
+        self.format.write(table, &self.path, &mut output)?;
+        output.flush().map_err(|source| ReportError::Write {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    fn put_in_place(self) -> Result<PathBuf, ReportError> {
+        match self.file.persist(&self.path) {
+            Ok(_) => Ok(self.path),
+            Err(failed) => Err(ReportError::Write {
+                path: self.path,
+                source: failed.error,
+            }),
+        }
+    }
+}
+
+fn temporary(dir: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".eolcast-");
+    // Temporary files are private by default; a report is as readable as the umask allows.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(dir)
+}

@@ -1,0 +1,469 @@
+//! Every table of the contract: each column's name, kind and value stand in one line.
+//!
+//! Nothing is computed here. Money must fit `Decimal(38,12)` and counts `Int64`, in every
+//! format, so that all formats hold the same; shares are rounded half to even to 12 places,
+//! as a quotient has no end.
+//!
+//! Imports `projection`, `usage`, `pricing`, `domain` and `diagnostic`. Sample: a charge of
+//! 3.96 US dollars is `Cell::Money(3.96)` in the column `list_cost` of the table `charges`.
+
+use chrono::NaiveDate;
+use rust_decimal::RoundingStrategy;
+
+use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{
+    Decimal, EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier,
+    Text, UnitPrice, UsageRow, Usd,
+};
+use crate::pricing::{Charge, CostRow};
+use crate::projection::{ImpactReport, PriceUsed, ProjectionRow, TimelineRow, UrgencyRow};
+use crate::usage::{UsageCell, UsageColumn};
+
+/// The tables of a report, in the order in which they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableName {
+    /// The usage that was priced.
+    Usage,
+    /// Costs, by month and group.
+    Cost,
+    /// What the costs are sums of.
+    Charges,
+    /// The future, by scenario.
+    Projection,
+    /// Who must move first.
+    Urgency,
+    /// What happens when.
+    Timeline,
+    /// The prices behind it.
+    PricesUsed,
+    /// What was left out, assumed or contradictory.
+    Findings,
+}
+
+impl TableName {
+    /// All tables.
+    pub const ALL: [Self; 8] = [
+        Self::Usage,
+        Self::Cost,
+        Self::Charges,
+        Self::Projection,
+        Self::Urgency,
+        Self::Timeline,
+        Self::PricesUsed,
+        Self::Findings,
+    ];
+
+    /// The file's name without ending.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Cost => "cost",
+            Self::Charges => "charges",
+            Self::Projection => "projection",
+            Self::Urgency => "urgency",
+            Self::Timeline => "timeline",
+            Self::PricesUsed => "prices_used",
+            Self::Findings => "findings",
+        }
+    }
+
+    /// The table of a report.
+    pub fn of(self, report: &ImpactReport) -> Result<Table, ReportError> {
+        let name = self.as_str();
+        match self {
+            Self::Usage => usage_table(&report.usage),
+            Self::Cost => table(name, COST, &report.costs),
+            Self::Charges => table(name, CHARGES, &report.charges),
+            Self::Projection => table(name, PROJECTION, &report.projection),
+            Self::Urgency => table(name, URGENCY, &report.urgency),
+            Self::Timeline => table(name, TIMELINE, &report.timeline),
+            Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
+            Self::Findings => table(name, FINDINGS, &report.findings),
+        }
+    }
+}
+
+/// What a row holds in a column.
+type Value<R> = fn(&R) -> Raw;
+
+/// A column's name, kind and value.
+type Field<R> = (&'static str, ColumnKind, Value<R>);
+
+/// A value before it is checked against what tables can hold.
+enum Raw {
+    Cell(Cell),
+    Count(u64),
+    Share(Decimal),
+}
+
+fn table<R>(name: &'static str, fields: &[Field<R>], rows: &[R]) -> Result<Table, ReportError> {
+    let columns = fields
+        .iter()
+        .map(|(name, kind, _)| Column { name, kind: *kind })
+        .collect();
+    let rows = rows
+        .iter()
+        .map(|row| {
+            fields
+                .iter()
+                .map(|(column, _, value)| checked(name, column, value(row)))
+                .collect()
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Table {
+        name,
+        columns,
+        rows,
+    })
+}
+
+fn usage_table(rows: &[UsageRow]) -> Result<Table, ReportError> {
+    let name = TableName::Usage.as_str();
+    let columns = UsageColumn::ALL.map(|column| Column {
+        name: column.as_str(),
+        kind: match column {
+            UsageColumn::Hour => ColumnKind::Timestamp,
+            column if column.is_count() => ColumnKind::Count,
+            _ => ColumnKind::Text,
+        },
+    });
+    let cells = |row: &UsageRow| {
+        UsageColumn::ALL
+            .into_iter()
+            .map(|column| {
+                let raw = match column.cell(row) {
+                    UsageCell::Empty => Raw::Cell(Cell::Empty),
+                    UsageCell::Word(word) => Raw::Cell(Cell::Word(word)),
+                    UsageCell::Shared(text) => Raw::Cell(Cell::Text(text.clone())),
+                    UsageCell::Text(text) => Raw::Cell(Cell::Text(Text::from(&*text))),
+                    UsageCell::Count(count) => Raw::Count(count),
+                    UsageCell::Moment(moment) => Raw::Cell(Cell::Timestamp(moment)),
+                    UsageCell::Day(day) => Raw::Cell(Cell::Date(day)),
+                };
+                checked(name, column.as_str(), raw)
+            })
+            .collect()
+    };
+    Ok(Table {
+        name,
+        columns: columns.to_vec(),
+        rows: rows.iter().map(cells).collect::<Result<_, _>>()?,
+    })
+}
+
+fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, ReportError> {
+    let cell = match raw {
+        Raw::Count(count) => {
+            return i64::try_from(count)
+                .map(Cell::Count)
+                .map_err(|_| ReportError::CountTooLarge {
+                    table,
+                    column,
+                    count,
+                });
+        }
+        Raw::Share(share) => Cell::Decimal(
+            share.round_dp_with_strategy(SCALE, RoundingStrategy::MidpointNearestEven),
+        ),
+        Raw::Cell(cell) => cell,
+    };
+    match cell.decimal() {
+        Some(amount) if mantissa(amount).is_none() => Err(ReportError::AmountDoesNotFit {
+            table,
+            column,
+            amount,
+        }),
+        _ => Ok(cell),
+    }
+}
+
+fn word(word: &'static str) -> Raw {
+    Raw::Cell(Cell::Word(word))
+}
+
+fn text(text: &Text) -> Raw {
+    Raw::Cell(Cell::Text(text.clone()))
+}
+
+fn optional_text(value: Option<&Text>) -> Raw {
+    value.map_or(EMPTY, text)
+}
+
+fn model(id: &ModelId) -> Raw {
+    Raw::Cell(Cell::Text(id.text()))
+}
+
+fn scope(scope: Option<EndpointScope>) -> Raw {
+    scope.map_or(EMPTY, |scope| word(scope.as_str()))
+}
+
+fn tier(tier: ServiceTier) -> Raw {
+    word(tier.as_str())
+}
+
+fn phase(phase: LifecyclePhase) -> Raw {
+    word(phase.as_str())
+}
+
+fn basis(basis: PriceBasis) -> Raw {
+    word(basis.as_str())
+}
+
+fn count(count: Option<u64>) -> Raw {
+    count.map_or(EMPTY, Raw::Count)
+}
+
+fn signed(count: Option<i64>) -> Raw {
+    count.map_or(EMPTY, |count| Raw::Cell(Cell::Count(count)))
+}
+
+fn money(amount: Option<Usd>) -> Raw {
+    amount.map_or(EMPTY, |amount| Raw::Cell(Cell::Money(amount)))
+}
+
+fn unit_price(price: Option<UnitPrice>) -> Raw {
+    price.map_or(EMPTY, |price| Raw::Cell(Cell::Decimal(price.amount())))
+}
+
+fn month(month: Month) -> Raw {
+    Raw::Cell(Cell::Month(month))
+}
+
+fn date(date: Option<NaiveDate>) -> Raw {
+    date.map_or(EMPTY, |date| Raw::Cell(Cell::Date(date)))
+}
+
+const EMPTY: Raw = Raw::Cell(Cell::Empty);
+
+const COST: &[Field<CostRow>] = &[
+    ("month", ColumnKind::Month, |r| month(r.month)),
+    ("workload", ColumnKind::Text, |r| text(&r.workload)),
+    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("endpoint_scope", ColumnKind::Text, |r| {
+        scope(r.endpoint_scope)
+    }),
+    ("service_tier", ColumnKind::Text, |r| tier(r.service_tier)),
+    ("phase", ColumnKind::Text, |r| phase(r.phase)),
+    ("requests", ColumnKind::Count, |r| {
+        Raw::Count(r.counts.requests)
+    }),
+    ("input_tokens", ColumnKind::Count, |r| {
+        count(r.counts.input_tokens)
+    }),
+    ("output_tokens", ColumnKind::Count, |r| {
+        count(r.counts.output_tokens)
+    }),
+    ("cache_read_tokens", ColumnKind::Count, |r| {
+        count(r.counts.cache_read_tokens)
+    }),
+    ("cache_write_tokens", ColumnKind::Count, |r| {
+        count(r.counts.cache_write_tokens())
+    }),
+    ("images", ColumnKind::Count, |r| count(r.counts.images)),
+    ("list_cost", ColumnKind::Money, |r| money(r.list_cost)),
+    ("normal_cost", ColumnKind::Money, |r| money(r.normal_cost)),
+    ("extended_access_premium", ColumnKind::Money, |r| {
+        money(r.extended_access_premium)
+    }),
+    ("contracted_cost", ColumnKind::Money, |r| {
+        money(r.contracted_cost)
+    }),
+    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
+];
+
+const CHARGES: &[Field<Charge>] = &[
+    ("month", ColumnKind::Month, |r| month(r.month)),
+    ("workload", ColumnKind::Text, |r| text(&r.workload)),
+    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("endpoint_scope", ColumnKind::Text, |r| {
+        scope(r.endpoint_scope)
+    }),
+    ("service_tier", ColumnKind::Text, |r| tier(r.service_tier)),
+    ("prompt_band", ColumnKind::Count, |r| count(r.prompt_band)),
+    ("phase", ColumnKind::Text, |r| phase(r.phase)),
+    ("sku_meter", ColumnKind::Text, |r| {
+        word(r.sku_meter.as_str())
+    }),
+    ("consumed_quantity", ColumnKind::Count, |r| {
+        Raw::Count(r.consumed_quantity)
+    }),
+    ("pricing_quantity", ColumnKind::Decimal, |r| {
+        Raw::Cell(Cell::Decimal(r.pricing_quantity))
+    }),
+    ("pricing_unit", ColumnKind::Text, |r| {
+        word(r.sku_meter.pricing_unit().as_str())
+    }),
+    ("list_unit_price", ColumnKind::Decimal, |r| {
+        unit_price(r.list_unit_price)
+    }),
+    ("list_cost", ColumnKind::Money, |r| money(r.list_cost)),
+    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
+    ("price_effective_from", ColumnKind::Date, |r| {
+        date(r.price_effective_from)
+    }),
+    ("price_source", ColumnKind::Text, |r| {
+        optional_text(r.price_source.as_ref())
+    }),
+];
+
+const PROJECTION: &[Field<ProjectionRow>] = &[
+    ("month", ColumnKind::Month, |r| month(r.month)),
+    ("scenario", ColumnKind::Text, |r| word(r.scenario.as_str())),
+    ("workload", ColumnKind::Text, |r| text(&r.workload)),
+    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("endpoint_scope", ColumnKind::Text, |r| {
+        scope(r.endpoint_scope)
+    }),
+    ("phase", ColumnKind::Text, |r| phase(r.phase)),
+    ("tokens", ColumnKind::Count, |r| Raw::Count(r.tokens)),
+    ("requests", ColumnKind::Count, |r| Raw::Count(r.requests)),
+    ("cost", ColumnKind::Money, |r| money(r.cost)),
+    ("cost_low_80", ColumnKind::Money, |r| money(r.cost_low_80)),
+    ("cost_high_80", ColumnKind::Money, |r| money(r.cost_high_80)),
+    ("cost_low_95", ColumnKind::Money, |r| money(r.cost_low_95)),
+    ("cost_high_95", ColumnKind::Money, |r| money(r.cost_high_95)),
+    ("cost_assumed_low", ColumnKind::Money, |r| {
+        money(r.cost_assumed_low)
+    }),
+    ("cost_assumed_high", ColumnKind::Money, |r| {
+        money(r.cost_assumed_high)
+    }),
+    ("extended_access_premium", ColumnKind::Money, |r| {
+        money(r.extended_access_premium)
+    }),
+    ("stranded_requests", ColumnKind::Count, |r| {
+        Raw::Count(r.stranded_requests)
+    }),
+    ("stranded_cost", ColumnKind::Money, |r| {
+        money(r.stranded_cost)
+    }),
+    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
+];
+
+const URGENCY: &[Field<UrgencyRow>] = &[
+    ("rank", ColumnKind::Count, |r| Raw::Count(r.rank)),
+    ("urgency", ColumnKind::Text, |r| word(r.urgency.as_str())),
+    ("workload", ColumnKind::Text, |r| text(&r.workload)),
+    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("phase", ColumnKind::Text, |r| phase(r.phase)),
+    ("legacy_from", ColumnKind::Date, |r| date(r.legacy_from)),
+    ("extended_access_from", ColumnKind::Date, |r| {
+        date(r.extended_access_from)
+    }),
+    ("end_of_life", ColumnKind::Date, |r| {
+        date(r.end_of_life.map(EndOfLife::date))
+    }),
+    ("end_of_life_kind", ColumnKind::Text, |r| {
+        r.end_of_life.map_or(EMPTY, |end| word(end.kind()))
+    }),
+    ("days_to_extended_access", ColumnKind::SignedCount, |r| {
+        signed(r.days_to_extended_access)
+    }),
+    ("days_to_end_of_life", ColumnKind::SignedCount, |r| {
+        signed(r.days_to_end_of_life)
+    }),
+    ("lead_time_days", ColumnKind::Count, |r| {
+        Raw::Count(r.lead_time_days.into())
+    }),
+    ("start_by", ColumnKind::Date, |r| date(r.start_by)),
+    ("slack_days", ColumnKind::SignedCount, |r| {
+        signed(r.slack_days)
+    }),
+    ("last_used", ColumnKind::Date, |r| date(Some(r.last_used))),
+    ("cost_last_30_days", ColumnKind::Money, |r| {
+        money(r.cost_last_30_days)
+    }),
+    ("premium_to_end_of_life", ColumnKind::Money, |r| {
+        money(r.premium_to_end_of_life)
+    }),
+    ("premium_per_day", ColumnKind::Money, |r| {
+        money(r.premium_per_day)
+    }),
+    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
+    ("successor", ColumnKind::Text, |r| {
+        r.successor.as_ref().map_or(EMPTY, model)
+    }),
+    ("successor_cost_per_month", ColumnKind::Money, |r| {
+        money(r.successor_cost_per_month)
+    }),
+    ("migrated_share", ColumnKind::Share, |r| {
+        r.migrated_share.map_or(EMPTY, Raw::Share)
+    }),
+    ("owner", ColumnKind::Text, |r| {
+        optional_text(r.owner.as_ref())
+    }),
+    ("reason", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(Text::from(&*r.reason)))
+    }),
+];
+
+const TIMELINE: &[Field<TimelineRow>] = &[
+    ("date", ColumnKind::Date, |r| date(Some(r.date))),
+    ("event", ColumnKind::Text, |r| word(r.event.as_str())),
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("workload_count", ColumnKind::Count, |r| {
+        Raw::Count(u64::try_from(r.workloads.len()).unwrap_or(u64::MAX))
+    }),
+    ("workloads", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(Text::from(r.workloads.join("; "))))
+    }),
+    ("cost_per_month_affected", ColumnKind::Money, |r| {
+        money(r.cost_per_month_affected)
+    }),
+    ("source", ColumnKind::Text, |r| text(&r.source)),
+];
+
+const PRICES_USED: &[Field<PriceUsed>] = &[
+    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
+    ("region", ColumnKind::Text, |r| text(&r.region)),
+    ("endpoint_scope", ColumnKind::Text, |r| {
+        word(r.endpoint_scope.as_str())
+    }),
+    ("service_tier", ColumnKind::Text, |r| tier(r.service_tier)),
+    ("prompt_band", ColumnKind::Count, |r| {
+        Raw::Count(r.prompt_band)
+    }),
+    ("phase", ColumnKind::Text, |r| phase(r.phase)),
+    ("sku_meter", ColumnKind::Text, |r| {
+        word(r.sku_meter.as_str())
+    }),
+    ("list_unit_price", ColumnKind::Decimal, |r| {
+        unit_price(Some(r.list_unit_price))
+    }),
+    ("pricing_unit", ColumnKind::Text, |r| {
+        word(r.sku_meter.pricing_unit().as_str())
+    }),
+    ("effective_from", ColumnKind::Date, |r| {
+        date(r.effective_from)
+    }),
+    ("source", ColumnKind::Text, |r| text(&r.source)),
+    ("checked_on", ColumnKind::Date, |r| date(Some(r.checked_on))),
+    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
+];
+
+const FINDINGS: &[Field<Diagnostic>] = &[
+    ("severity", ColumnKind::Text, |r| word(r.severity.as_str())),
+    ("code", ColumnKind::Text, |r| word(r.code)),
+    ("subject", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(Text::from(&*r.subject)))
+    }),
+    ("message", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(Text::from(&*r.message)))
+    }),
+    ("tokens_affected", ColumnKind::Count, |r| {
+        count(r.tokens_affected)
+    }),
+    ("cost_affected", ColumnKind::Money, |r| {
+        money(r.cost_affected)
+    }),
+];

@@ -1,0 +1,315 @@
+//! The first screen: what the month cost, what Extended Access adds, who must move first.
+//!
+//! Fits the width that it is given. Words carry the meaning, colour only repeats it. All
+//! numbers are sums of [`Summary`] or cells of a row; money is rounded for display.
+//!
+//! Imports `projection`, `domain` and `diagnostic`. Sample: the first line of the demo is
+//! `eolcast: 2026-10 as of 2026-11-22`.
+
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+
+use super::format::{count_text, money_text, truncated, visible, wrapped};
+use super::grid::{Align, Colour, Grid};
+use super::summary::{MonthCost, PremiumOutlook, Summary};
+use super::terminal_urgency::urgency_lines;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::domain::{MoneyOverflow, PriceBasis, Usd};
+use crate::projection::ImpactReport;
+
+/// What the screen can show.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen<'a> {
+    /// Columns.
+    pub width: usize,
+    /// Whether colour is wanted.
+    pub colour: Colour,
+    /// The files that were written.
+    pub files: &'a [PathBuf],
+}
+
+impl Default for Screen<'_> {
+    fn default() -> Self {
+        Self {
+            width: 100,
+            colour: Colour::Plain,
+            files: &[],
+        }
+    }
+}
+
+/// Months shown; the others are in the table.
+const MONTHS: usize = 6;
+/// Findings shown.
+const FINDINGS: usize = 5;
+/// Lines that a finding may take.
+const FINDING_LINES: usize = 2;
+
+/// The first screen, ending in a line break.
+pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, MoneyOverflow> {
+    let summary = Summary::of(report)?;
+    let mut page = Page {
+        screen,
+        lines: Vec::new(),
+    };
+    page.head(report);
+    page.month(report, &summary.closed);
+    page.premium(report, &summary);
+    page.outlook(report, &summary);
+    page.urgency(report);
+    page.findings(&report.findings);
+    page.foot(report);
+    Ok(page.lines.join("\n") + "\n")
+}
+
+struct Page<'a> {
+    screen: &'a Screen<'a>,
+    lines: Vec<String>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        self.styled(Style::new(), text);
+    }
+
+    fn styled(&mut self, style: Style, text: &str) {
+        let text = truncated(&visible(text), self.screen.width);
+        self.lines.push(self.screen.colour.paint(style, &text));
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.lines.push(String::new());
+        self.styled(Style::new().bold(), text);
+    }
+
+    fn grid(&mut self, grid: &Grid) {
+        let lines = grid.lines(self.screen.width, 2, self.screen.colour);
+        self.lines.extend(lines);
+    }
+
+    /// Where the whole table stands, if it was written.
+    fn hint(&self, table: &str) -> String {
+        let ending = ["csv", "parquet"].into_iter().find(|ending| {
+            let name = format!("{table}.{ending}");
+            self.screen.files.iter().any(|path| path.ends_with(&name))
+        });
+        ending.map_or_else(String::new, |ending| format!("; all in {table}.{ending}"))
+    }
+
+    fn head(&mut self, report: &ImpactReport) {
+        let line = format!("eolcast: {} as of {}", report.month, report.as_of);
+        self.styled(Style::new().bold(), &line);
+        if report.demo {
+            let warning = AnsiColor::Yellow.on_default().bold();
+            self.styled(
+                warning,
+                "INVENTED DATA (--demo): this company does not exist",
+            );
+        }
+    }
+
+    fn month(&mut self, report: &ImpactReport, cost: &MonthCost) {
+        self.heading(&format!("COST OF {}", report.month));
+        if cost.rows == 0 {
+            self.line("  no usage in this month");
+        } else {
+            self.costs(cost);
+        }
+        if cost.unpriced_tokens > 0 {
+            self.line(&format!(
+                "  left out of these sums: {} tokens without a price",
+                count_text(cost.unpriced_tokens)
+            ));
+        }
+    }
+
+    fn costs(&mut self, cost: &MonthCost) {
+        let mut grid = Grid::new([
+            ("", Align::Left),
+            ("US dollars", Align::Right),
+            ("price basis", Align::Left),
+        ]);
+        let mut row = |name: &str, amount: Option<Usd>, basis: Option<PriceBasis>| {
+            grid.row([name.to_owned(), money(amount), word(basis)]);
+        };
+        row("list cost", cost.list_cost, cost.price_basis);
+        row("  at normal prices", cost.normal_cost, None);
+        row("  Extended Access adds", cost.premium, cost.premium_basis);
+        if cost.contracted_cost != cost.list_cost {
+            row("contracted cost", cost.contracted_cost, None);
+        }
+        self.grid(&grid);
+    }
+
+    fn premium(&mut self, report: &ImpactReport, summary: &Summary) {
+        if summary.to_end_of_life.expected.is_none() && summary.so_far.is_none() {
+            return;
+        }
+        self.heading("WHAT EXTENDED ACCESS ADDS IF NOTHING MOVES");
+        let mut grid = Grid::new([
+            ("", Align::Left),
+            ("expected", Align::Right),
+            ("low", Align::Right),
+            ("high", Align::Right),
+            ("price basis", Align::Left),
+        ]);
+        let current = crate::domain::Month::of(report.as_of);
+        if let Some(cost) = &summary.so_far {
+            grid.row([
+                format!("{current} so far"),
+                money(cost.premium),
+                String::new(),
+                String::new(),
+                word(cost.premium_basis),
+            ]);
+        }
+        let mut row = |name: String, outlook: &PremiumOutlook| {
+            grid.row([
+                name,
+                money(outlook.expected),
+                money(outlook.low),
+                money(outlook.high),
+                word(outlook.price_basis),
+            ]);
+        };
+        row(
+            format!("{current} from {}", report.as_of),
+            &summary.rest_of_month,
+        );
+        if let Some(last) = summary.months.last() {
+            let name = format!("until end of life, at most to {}", last.month);
+            row(name, &summary.to_end_of_life);
+        }
+        self.grid(&grid);
+    }
+
+    fn outlook(&mut self, report: &ImpactReport, summary: &Summary) {
+        if summary.months.is_empty() {
+            return;
+        }
+        let hint = if summary.months.len() > MONTHS {
+            self.hint("projection")
+        } else {
+            String::new()
+        };
+        self.heading(&format!(
+            "NEXT MONTHS ({} from {}{hint})",
+            crate::domain::Month::of(report.as_of),
+            report.as_of
+        ));
+        let mut grid = Grid::new([
+            ("month", Align::Left),
+            ("stay", Align::Right),
+            ("of it Extended Access", Align::Right),
+            ("cannot be served", Align::Right),
+            ("migrate now", Align::Right),
+            ("price basis", Align::Left),
+        ]);
+        for month in summary.months.iter().take(MONTHS) {
+            let stranded = match month.stranded_requests {
+                0 => String::new(),
+                requests => format!("{} requests", count_text(requests)),
+            };
+            grid.row([
+                month.month.to_string(),
+                money(month.stay),
+                money(month.stay_premium),
+                stranded,
+                money(month.migrate_now),
+                word(month.stay_basis),
+            ]);
+        }
+        self.grid(&grid);
+    }
+
+    fn urgency(&mut self, report: &ImpactReport) {
+        if report.urgency.is_empty() {
+            return;
+        }
+        let (lines, shown) = urgency_lines(&report.urgency, self.screen.width, self.screen.colour);
+        let count = report.urgency.len();
+        let hint = self.hint("urgency");
+        self.heading(&format!("MOVE FIRST ({shown} of {count}{hint})"));
+        self.lines.extend(lines);
+    }
+
+    fn findings(&mut self, findings: &[Diagnostic]) {
+        if findings.is_empty() {
+            return;
+        }
+        let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
+            .into_iter()
+            .filter_map(|severity| {
+                let count = findings.iter().filter(|f| f.severity == severity).count();
+                let plural = if count == 1 { "" } else { "s" };
+                (count > 0).then(|| format!("{count} {}{plural}", severity.as_str()))
+            })
+            .collect();
+        let hint = self.hint("findings");
+        self.heading(&format!(
+            "LEFT OUT OR ASSUMED ({}{hint})",
+            counts.join(", ")
+        ));
+        // Lost input comes first: it may be without tokens and money, and is never unimportant.
+        let (lost, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) = findings
+            .iter()
+            .partition(|finding| finding.severity == Severity::Error);
+        for finding in lost.into_iter().chain(others).take(FINDINGS) {
+            self.finding(finding);
+        }
+    }
+
+    fn finding(&mut self, finding: &Diagnostic) {
+        let tokens = finding
+            .tokens_affected
+            .map(|tokens| format!("{} tokens", count_text(tokens)));
+        let cost = finding.cost_affected.map(money_text);
+        let affected: Vec<String> = [cost, tokens].into_iter().flatten().collect();
+        let affected = match affected.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", affected.join(", ")),
+        };
+        let text = visible(&format!("{finding}{affected}"));
+        let room = self.screen.width.saturating_sub(4);
+        for (at, line) in wrapped(&text, room, FINDING_LINES).iter().enumerate() {
+            let indent = if at == 0 { "  " } else { "    " };
+            self.line(&format!("{indent}{line}"));
+        }
+    }
+
+    fn foot(&mut self, report: &ImpactReport) {
+        self.lines.push(String::new());
+        let hash: String = report.tables_hash.chars().take(12).collect();
+        let checked = match report.prices_checked {
+            None => "no price was used".to_owned(),
+            Some((oldest, newest)) => {
+                let age = report.as_of.signed_duration_since(oldest).num_days();
+                format!("prices checked {oldest} to {newest} (oldest {age} days before as_of)")
+            }
+        };
+        let tables = match hash.is_empty() {
+            true => checked,
+            false => format!("tables {hash}; {checked}"),
+        };
+        self.line(&tables);
+        if let Some(folder) = self.screen.files.first().and_then(|path| path.parent()) {
+            let count = self.screen.files.len();
+            self.line(&format!("{count} files written to {}", folder.display()));
+        }
+    }
+}
+
+/// An amount, or a dash for what is not known.
+pub(super) fn money(amount: Option<Usd>) -> String {
+    amount.map_or_else(|| "-".to_owned(), money_text)
+}
+
+/// The weakest basis of a sum. A sum of which something has no price is incomplete.
+fn word(basis: Option<PriceBasis>) -> String {
+    match basis {
+        None => String::new(),
+        Some(PriceBasis::Unpriced) => "unpriced in part".to_owned(),
+        Some(basis) => basis.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,377 @@
+//! What an output body says about usage: token counts, the split of cache writes, the
+//! service tier. Imports `domain` and its sibling `json_walker`.
+//!
+//! The form of the body decides, not the operation. One pass over the top level of the body
+//! (over each element, where the body is the array of a response stream); text, vectors and
+//! images are stepped over. Forms that are read:
+//!
+//! - Converse and Nova `usage.inputTokens ...`, `cacheDetails[].ttl`, `serviceTier.type`;
+//! - Anthropic `usage.input_tokens ...`, `cache_creation.ephemeral_5m_input_tokens`;
+//! - OpenAI chat `usage.prompt_tokens ...`. Its prompt count holds the cached tokens, so the
+//!   input outside the cache is `prompt_tokens - cached_tokens`;
+//! - response streams: `message.usage` and `metadata.usage`, then `usage` of later elements,
+//!   a later count replacing an earlier one;
+//! - Titan `inputTextTokenCount`, `results[].tokenCount`, `totalOutputTextTokenCount`; Llama
+//!   `prompt_token_count`, `generation_token_count`;
+//! - `amazon-bedrock-invocationMetrics`, where nothing better is known.
+//!
+//! A body is what a model wrote: a count in it that is no plausible count is unknown.
+//! Of a key that appears twice in an object the last counts.
+//!
+//! Sample: `{"usage":{"input_tokens":7,"output_tokens":2}}` is 7 in, 2 out.
+
+use super::json_walker::{Stop, Walker};
+use crate::domain::ServiceTier;
+
+/// Cache writes by how long they live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct WriteSplit {
+    pub(crate) five_minutes: u64,
+    pub(crate) one_hour: u64,
+    /// Written for a time that is neither.
+    pub(crate) other: u64,
+}
+
+/// Counts of one `usage` object, or of several laid over each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct UsageCounts {
+    pub(crate) input: Option<u64>,
+    pub(crate) output: Option<u64>,
+    pub(crate) cache_read: Option<u64>,
+    pub(crate) cache_write: Option<u64>,
+    pub(crate) split: Option<WriteSplit>,
+    /// Whether `cache_read` was taken out of a prompt count that held it.
+    pub(crate) cached_in_prompt: bool,
+}
+
+impl UsageCounts {
+    /// Lays later counts over these.
+    fn overlay(&mut self, later: &Self) {
+        if later.cached_in_prompt {
+            self.cached_in_prompt = true;
+        }
+        self.input = later.input.or(self.input);
+        self.output = later.output.or(self.output);
+        self.cache_read = later.cache_read.or(self.cache_read);
+        self.cache_write = later.cache_write.or(self.cache_write);
+        self.split = later.split.or(self.split);
+    }
+}
+
+/// What a body says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct BodyUsage {
+    pub(crate) counts: UsageCounts,
+    /// `amazon-bedrock-invocationMetrics`: used where `counts` knows nothing.
+    pub(crate) metrics: UsageCounts,
+    pub(crate) service_tier: Option<ServiceTier>,
+    pub(crate) latency_optimized: bool,
+    pub(crate) images: Option<u64>,
+}
+
+impl BodyUsage {
+    /// Walks a body, standing on its first byte.
+    pub(crate) fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
+        let mut body = Self::default();
+        match walker.peek()? {
+            b'{' => Part::read(walker)?.lay_over(&mut body),
+            b'[' => walker.array(|walker| {
+                if walker.peek()? == b'{' {
+                    Part::read(walker)?.lay_over(&mut body);
+                    Ok(())
+                } else {
+                    walker.skip()
+                }
+            })?,
+            _ => walker.skip()?,
+        }
+        Ok(body)
+    }
+}
+
+/// One object: the body itself, or an element of a response stream.
+#[derive(Debug, Default)]
+struct Part {
+    message: Option<UsageCounts>,
+    metadata: Option<UsageCounts>,
+    usage: Option<UsageCounts>,
+    metrics: Option<UsageCounts>,
+    plain_input: [Option<u64>; 2],
+    plain_output: [Option<u64>; 2],
+    results: Option<u64>,
+    service_tier: Option<ServiceTier>,
+    latency_optimized: bool,
+    images: Option<u64>,
+}
+
+impl Part {
+    fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
+        let mut part = Self::default();
+        walker.object(|walker, key| {
+            match key {
+                b"usage" => part.usage = usage(walker)?,
+                b"message" => part.message = usage_inside(walker)?,
+                b"metadata" => part.metadata = usage_inside(walker)?,
+                b"amazon-bedrock-invocationMetrics" => part.metrics = metrics(walker)?,
+                b"inputTextTokenCount" => part.plain_input[0] = walker.count()?.known(),
+                b"prompt_token_count" => part.plain_input[1] = walker.count()?.known(),
+                b"totalOutputTextTokenCount" => part.plain_output[0] = walker.count()?.known(),
+                b"generation_token_count" => part.plain_output[1] = walker.count()?.known(),
+                b"results" => part.results = results(walker)?,
+                b"images" => part.images = images(walker)?,
+                b"serviceTier" => part.service_tier = service_tier(walker)?,
+                b"performanceConfig" => part.latency_optimized = latency_optimized(walker)?,
+                _ => walker.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(part)
+    }
+
+    fn lay_over(&self, body: &mut BodyUsage) {
+        let [titan, llama] = self.plain_output;
+        let plain = UsageCounts {
+            input: self.plain_input[0].or(self.plain_input[1]),
+            output: self.results.or(titan).or(llama),
+            ..UsageCounts::default()
+        };
+        body.counts.overlay(&plain);
+        for counts in [self.message, self.metadata, self.usage].iter().flatten() {
+            body.counts.overlay(counts);
+        }
+        if let Some(metrics) = &self.metrics {
+            body.metrics.overlay(metrics);
+        }
+        body.service_tier = self.service_tier.or(body.service_tier);
+        body.latency_optimized |= self.latency_optimized;
+        body.images = self.images.or(body.images);
+    }
+}
+
+/// `serviceTier`, a record's or a body's; an unknown tier is none.
+pub(crate) fn service_tier(walker: &mut Walker<'_>) -> Result<Option<ServiceTier>, Stop> {
+    let mut tier = None;
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    walker.object(|walker, key| {
+        match key {
+            b"type" => tier = walker.text()?.and_then(|text| ServiceTier::parse(&text)),
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(tier)
+}
+
+/// Whether a `performanceConfig` asks for optimised latency.
+pub(crate) fn latency_optimized(walker: &mut Walker<'_>) -> Result<bool, Stop> {
+    let mut optimized = false;
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(false);
+    }
+    walker.object(|walker, key| {
+        match key {
+            b"latency" => optimized = walker.text()?.is_some_and(|text| text == "optimized"),
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(optimized)
+}
+
+fn usage_inside(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
+    let mut counts = None;
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    walker.object(|walker, key| {
+        match key {
+            b"usage" => counts = usage(walker)?,
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+/// A `usage` object of any form; the spellings of a count rank Converse, Anthropic, OpenAI.
+fn usage(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let (mut input, mut output) = ([None; 3], [None; 3]);
+    let (mut read, mut write) = ([None; 3], [None; 3]);
+    let (mut cached, mut split) = ([None; 2], [None; 2]);
+    walker.object(|walker, key| {
+        match key {
+            b"inputTokens" => input[0] = walker.count()?.known(),
+            b"input_tokens" => input[1] = walker.count()?.known(),
+            b"prompt_tokens" => input[2] = walker.count()?.known(),
+            b"outputTokens" => output[0] = walker.count()?.known(),
+            b"output_tokens" => output[1] = walker.count()?.known(),
+            b"completion_tokens" => output[2] = walker.count()?.known(),
+            b"cacheReadInputTokens" => read[0] = walker.count()?.known(),
+            b"cacheReadInputTokenCount" => read[1] = walker.count()?.known(),
+            b"cache_read_input_tokens" => read[2] = walker.count()?.known(),
+            b"cacheWriteInputTokens" => write[0] = walker.count()?.known(),
+            b"cacheWriteInputTokenCount" => write[1] = walker.count()?.known(),
+            b"cache_creation_input_tokens" => write[2] = walker.count()?.known(),
+            b"prompt_tokens_details" => cached[0] = cached_tokens(walker)?,
+            b"input_tokens_details" => cached[1] = cached_tokens(walker)?,
+            b"cacheDetails" => split[0] = cache_details(walker)?,
+            b"cache_creation" => split[1] = cache_creation(walker)?,
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    let first = |spellings: [Option<u64>; 3]| spellings.into_iter().flatten().next();
+    let mut counts = UsageCounts {
+        input: first(input),
+        output: first(output),
+        cache_read: first(read),
+        cache_write: first(write),
+        split: split[0].or(split[1]),
+        cached_in_prompt: false,
+    };
+    if let (None, Some(cached)) = (counts.cache_read, cached[0].or(cached[1])) {
+        counts.cache_read = Some(cached);
+        counts.cached_in_prompt = true;
+        counts.input = counts.input.map(|prompt| prompt.saturating_sub(cached));
+    }
+    Ok(Some(counts))
+}
+
+fn cached_tokens(walker: &mut Walker<'_>) -> Result<Option<u64>, Stop> {
+    let mut cached = None;
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    walker.object(|walker, key| {
+        match key {
+            b"cached_tokens" => cached = walker.count()?.known(),
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(cached)
+}
+
+/// Converse: `[{"ttl": "5m", "inputTokens": 100}, ...]`.
+fn cache_details(walker: &mut Walker<'_>) -> Result<Option<WriteSplit>, Stop> {
+    if walker.peek()? != b'[' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let mut split = WriteSplit::default();
+    walker.array(|walker| {
+        if walker.peek()? != b'{' {
+            return walker.skip();
+        }
+        let (mut ttl, mut tokens) = (None, None);
+        walker.object(|walker, key| {
+            match key {
+                b"ttl" => ttl = walker.text()?,
+                b"inputTokens" => tokens = walker.count()?.known(),
+                _ => walker.skip()?,
+            }
+            Ok(())
+        })?;
+        let sum = match ttl.as_deref() {
+            Some("5m") => &mut split.five_minutes,
+            Some("1h") => &mut split.one_hour,
+            _ => &mut split.other,
+        };
+        *sum = sum.saturating_add(tokens.unwrap_or(0));
+        Ok(())
+    })?;
+    Ok(Some(split))
+}
+
+/// Anthropic: `{"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 0}`.
+fn cache_creation(walker: &mut Walker<'_>) -> Result<Option<WriteSplit>, Stop> {
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let (mut five_minutes, mut one_hour) = (None, None);
+    walker.object(|walker, key| {
+        match key {
+            b"ephemeral_5m_input_tokens" => five_minutes = walker.count()?.known(),
+            b"ephemeral_1h_input_tokens" => one_hour = walker.count()?.known(),
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    let known = five_minutes.is_some() || one_hour.is_some();
+    Ok(known.then(|| WriteSplit {
+        five_minutes: five_minutes.unwrap_or(0),
+        one_hour: one_hour.unwrap_or(0),
+        other: 0,
+    }))
+}
+
+fn metrics(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
+    if walker.peek()? != b'{' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let mut counts = UsageCounts::default();
+    walker.object(|walker, key| {
+        match key {
+            b"inputTokenCount" => counts.input = walker.count()?.known(),
+            b"outputTokenCount" => counts.output = walker.count()?.known(),
+            b"cacheReadInputTokenCount" => counts.cache_read = walker.count()?.known(),
+            b"cacheWriteInputTokenCount" => counts.cache_write = walker.count()?.known(),
+            _ => walker.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(Some(counts))
+}
+
+/// Titan: the sum of `tokenCount` over the results that have one.
+fn results(walker: &mut Walker<'_>) -> Result<Option<u64>, Stop> {
+    if walker.peek()? != b'[' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let mut sum: Option<u64> = None;
+    walker.array(|walker| {
+        if walker.peek()? != b'{' {
+            return walker.skip();
+        }
+        let mut tokens = None;
+        walker.object(|walker, key| {
+            match key {
+                b"tokenCount" => tokens = walker.count()?.known(),
+                _ => walker.skip()?,
+            }
+            Ok(())
+        })?;
+        if let Some(tokens) = tokens {
+            sum = Some(sum.unwrap_or(0).saturating_add(tokens));
+        }
+        Ok(())
+    })?;
+    // A sum of plausible counts can itself be none.
+    Ok(sum.filter(|sum| *sum <= u64::from(u32::MAX)))
+}
+
+fn images(walker: &mut Walker<'_>) -> Result<Option<u64>, Stop> {
+    if walker.peek()? != b'[' {
+        walker.skip()?;
+        return Ok(None);
+    }
+    let mut images = 0;
+    walker.array(|walker| {
+        images += 1;
+        walker.skip()
+    })?;
+    Ok(Some(images))
+}

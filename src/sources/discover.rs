@@ -1,0 +1,317 @@
+//! Finding the input: files, folders and standard input, told apart by what they hold. May
+//! import `diagnostic` only.
+//!
+//! A file named on the command line is always read. In a folder (walked in the order of its
+//! names, links followed) the endings `.json`, `.jsonl`, `.ndjson` and `.log`, each also with
+//! `.gz`, are logs; `.parquet` and `.csv` are usage tables if they hold one; the rest is
+//! skipped with a finding. Sidecars of large bodies (`.../data/<request>_input.json.gz`) and
+//! permission checks are no logs. A file that is reached twice is read once.
+//!
+//! A usage table is a CSV text whose header begins with `hour,`, or a Parquet file whose
+//! footer names the column `requests_without_counts`, which no other table has.
+//!
+//! Sample: `AWSLogs/` gives its objects as logs, `usage.parquet` beside it is a usage table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use memchr::memmem;
+use walkdir::WalkDir;
+
+use crate::diagnostic::Diagnostic;
+
+const PARQUET_MAGIC: &[u8] = b"PAR1";
+const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
+/// Footers of usage tables are far smaller.
+const LONGEST_FOOTER: u64 = 16 << 20;
+
+/// One log to read.
+#[derive(Debug)]
+pub struct LogInput {
+    /// How findings call it.
+    pub name: String,
+    /// Its size as it lies on disk; 0 where that is not known.
+    pub bytes: u64,
+    pub(crate) content: Content,
+}
+
+impl LogInput {
+    /// A log in a file.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self {
+            name: path.display().to_string(),
+            bytes: path.metadata().map_or(0, |metadata| metadata.len()),
+            content: Content::File(path),
+        }
+    }
+
+    /// A log that arrives as a stream; it can be read once.
+    pub fn stream(name: impl Into<String>, stream: Box<dyn Read + Send>) -> Self {
+        Self {
+            name: name.into(),
+            bytes: 0,
+            content: Content::Stream(Mutex::new(Some(stream))),
+        }
+    }
+}
+
+pub(crate) enum Content {
+    File(PathBuf),
+    Stream(Mutex<Option<Box<dyn Read + Send>>>),
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
+}
+
+/// What the inputs are.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Invocation logs.
+    pub logs: Vec<LogInput>,
+    /// Usage tables, CSV or Parquet.
+    pub usage_tables: Vec<PathBuf>,
+    /// What is missing or was skipped.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Looks at each input in the order given; `-` is standard input.
+pub fn discover(inputs: &[PathBuf]) -> Found {
+    let mut search = Search::default();
+    for input in inputs {
+        if input.as_os_str() == "-" {
+            search.standard_input();
+        } else {
+            search.path(input);
+        }
+    }
+    search.found
+}
+
+#[derive(Debug, Default)]
+struct Search {
+    found: Found,
+    /// Files that were reached, under their real paths.
+    seen: BTreeSet<PathBuf>,
+    standard_input: bool,
+}
+
+/// What a file holds, as far as its first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Log,
+    UsageTable,
+    OtherParquet,
+}
+
+impl Search {
+    fn standard_input(&mut self) {
+        if !std::mem::replace(&mut self.standard_input, true) {
+            let stream = LogInput::stream("standard input", Box::new(io::stdin()));
+            self.found.logs.push(stream);
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        let metadata = match path.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => return self.unreadable(path, &error),
+        };
+        if metadata.is_dir() {
+            return self.folder(path);
+        }
+        if !self.is_new(path) {
+            return;
+        }
+        if !metadata.is_file() {
+            // A pipe: what is read to look at it is gone.
+            match File::open(path) {
+                Ok(pipe) => {
+                    let name = path.display().to_string();
+                    self.found.logs.push(LogInput::stream(name, Box::new(pipe)));
+                }
+                Err(error) => self.unreadable(path, &error),
+            }
+            return;
+        }
+        match kind_of(path) {
+            Ok(Kind::Log) => self.found.logs.push(LogInput::file(path)),
+            Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
+            Ok(Kind::OtherParquet) => self.found.findings.push(Diagnostic::error(
+                "not-a-usage-table",
+                path.display().to_string(),
+                "is a Parquet file without the columns of a usage table; give invocation logs or usage tables only",
+            )),
+            Err(error) => self.unreadable(path, &error),
+        }
+    }
+
+    fn folder(&mut self, root: &Path) {
+        let mut skipped: BTreeMap<Skipped, (u64, String)> = BTreeMap::new();
+        for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // A link back to a folder above: its files are found there.
+                Err(error) if error.loop_ancestor().is_some() => continue,
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let error = error
+                        .into_io_error()
+                        .unwrap_or_else(|| io::ErrorKind::Other.into());
+                    self.unreadable(&path, &error);
+                    continue;
+                }
+            };
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let within = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            if let Some(reason) = self.file_in_folder(entry.path(), within) {
+                let (count, _) = skipped
+                    .entry(reason)
+                    .or_insert_with(|| (0, within.display().to_string()));
+                *count += 1;
+            }
+        }
+        for (reason, (count, example)) in skipped {
+            let files = if count == 1 { "file" } else { "files" };
+            self.found.findings.push(Diagnostic::info(
+                reason.code(),
+                root.display().to_string(),
+                format!(
+                    "skipped {count} {files}, for example {example}: {}",
+                    reason.why()
+                ),
+            ));
+        }
+    }
+
+    /// Takes a file of a folder, or says why not.
+    fn file_in_folder(&mut self, path: &Path, within: &Path) -> Option<Skipped> {
+        let name = within.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_ascii_lowercase();
+        if is_sidecar(within, &name) || name.contains("permission-check") {
+            return Some(Skipped::NoLogObject);
+        }
+        let stem = name.strip_suffix(".gz").unwrap_or(&name);
+        let ending = stem.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let table = matches!(ending, "csv" | "parquet") && stem == name;
+        if !table && !LOG_ENDINGS.contains(&ending) {
+            return Some(Skipped::OtherEnding);
+        }
+        if !self.is_new(path) {
+            return None;
+        }
+        if !table {
+            self.found.logs.push(LogInput::file(path));
+            return None;
+        }
+        match kind_of(path) {
+            Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
+            Ok(Kind::Log | Kind::OtherParquet) => return Some(Skipped::OtherTable),
+            Err(error) => self.unreadable(path, &error),
+        }
+        None
+    }
+
+    fn is_new(&mut self, path: &Path) -> bool {
+        // What has no real path (it just vanished) shows when it is read.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        self.seen.insert(real)
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => "does not exist; check the path".to_owned(),
+            _ => format!("cannot be read ({error}); check the path and its permissions"),
+        };
+        self.found.findings.push(Diagnostic::error(
+            "unreadable-file",
+            path.display().to_string(),
+            message,
+        ));
+    }
+}
+
+/// Why a file of a folder was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Skipped {
+    NoLogObject,
+    OtherEnding,
+    OtherTable,
+}
+
+impl Skipped {
+    fn code(self) -> &'static str {
+        match self {
+            Self::NoLogObject => "skipped-sidecar",
+            Self::OtherEnding | Self::OtherTable => "skipped-file",
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::NoLogObject => {
+                "bodies stored beside the logs and permission checks hold no usage"
+            }
+            Self::OtherEnding => {
+                "in a folder only .json, .jsonl, .ndjson, .log (each also .gz), .csv and .parquet are read; name a file itself to read it whatever its ending"
+            }
+            Self::OtherTable => "the table is not a usage table",
+        }
+    }
+}
+
+/// `.../data/REQUESTID_input.json.gz`: a body too large for its record. A folder that somebody
+/// merely called `data` is none.
+fn is_sidecar(within: &Path, name: &str) -> bool {
+    let mut folders = within.parent().into_iter().flat_map(Path::components);
+    let in_data = folders.any(|folder| folder == Component::Normal("data".as_ref()));
+    in_data && (name.contains("_input") || name.contains("_output"))
+}
+
+fn kind_of(path: &Path) -> io::Result<Kind> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    file.by_ref().take(64).read_to_end(&mut head)?;
+    if head.starts_with(PARQUET_MAGIC) {
+        return Ok(if names_usage_columns(&mut file)? {
+            Kind::UsageTable
+        } else {
+            Kind::OtherParquet
+        });
+    }
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
+    if text.starts_with(b"hour,") || text.starts_with(b"\"hour\",") {
+        return Ok(Kind::UsageTable);
+    }
+    Ok(Kind::Log)
+}
+
+/// Whether a Parquet file's footer names a column that only usage tables have.
+fn names_usage_columns(file: &mut File) -> io::Result<bool> {
+    let length = file.seek(SeekFrom::End(0))?;
+    if length < 12 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(length - 8))?;
+    let mut size = [0; 4];
+    file.read_exact(&mut size)?;
+    let size = u64::from(u32::from_le_bytes(size)).min(length - 12);
+    if size > LONGEST_FOOTER {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(length - 8 - size))?;
+    let mut footer = Vec::new();
+    file.take(size).read_to_end(&mut footer)?;
+    Ok(memmem::find(&footer, b"requests_without_counts").is_some())
+}

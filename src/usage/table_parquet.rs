@@ -1,0 +1,275 @@
+//! Usage tables as Parquet: the one file of this room that knows polars.
+//!
+//! Written: texts as String, counts Int64, `hour` UTC milliseconds. Read: every type that
+//! holds the same values without loss (other integers, whole decimals and floats, digits as
+//! text; timestamps of any unit, dates, timestamps as text). Text cells stand as they are:
+//! Parquet has types, so no program runs them, and there is no formula guard.
+//!
+//! Integers of 8 and 16 bits are the exception: this build of polars does not know them.
+//!
+//! Imports `domain` only. Sample: the count 7 may come as Int64, UInt32, `7.0` or `"7"`.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use polars::prelude::*;
+
+use super::table::{Header, RowReader};
+use super::table_column::{UsageCell, UsageColumnKind};
+use super::{CellProblem, UsageColumn, UsageTableError};
+use crate::domain::{ModelNaming, UsageRow};
+
+/// Reads a usage table from the bytes of a Parquet file; `file` names it in messages. Rows
+/// come sorted by key.
+pub fn read_usage_parquet(
+    file: &str,
+    bytes: Vec<u8>,
+    naming: &ModelNaming,
+) -> Result<Vec<UsageRow>, UsageTableError> {
+    let damaged = |reason: String| UsageTableError::Parquet {
+        file: file.to_owned(),
+        reason,
+    };
+    // The reader panics on some damaged files; that must not end the run.
+    let frame = catch_unwind(AssertUnwindSafe(|| {
+        ParquetReader::new(Cursor::new(bytes))
+            .set_rechunk(true)
+            .finish()
+    }))
+    .map_err(|_| damaged("its pages contradict each other".to_owned()))?
+    .map_err(|error| damaged(error.to_string()))?;
+    let names = frame.columns().iter().map(|column| column.name().as_str());
+    let header = Header::new(file, names)?;
+    let mut columns: Vec<ColumnCells<'_>> = Vec::with_capacity(UsageColumn::ALL.len());
+    for column in UsageColumn::ALL {
+        let cells = match header.place(column) {
+            None => ColumnCells::Unknown,
+            Some(at) => ColumnCells::new(file, column, &frame.columns()[at])?,
+        };
+        columns.push(cells);
+    }
+    let mut rows = RowReader::new(file, naming);
+    for at in 0..frame.height() {
+        let number = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
+        rows.take(number, |column| columns[column as usize].cell(at))?;
+    }
+    rows.finish()
+}
+
+/// Writes a usage table as Parquet, rows in the order given; `file` names it in messages.
+pub fn write_usage_parquet(
+    file: &str,
+    rows: &[UsageRow],
+    output: impl Write,
+) -> Result<(), UsageTableError> {
+    let mut columns = Vec::with_capacity(UsageColumn::ALL.len());
+    for column in UsageColumn::ALL {
+        columns.push(written(file, column, rows)?);
+    }
+    let failed = |error: PolarsError| UsageTableError::Write {
+        file: file.to_owned(),
+        source: std::io::Error::other(error),
+    };
+    let mut frame = DataFrame::new(rows.len(), columns).map_err(failed)?;
+    ParquetWriter::new(output)
+        .finish(&mut frame)
+        .map(|_| ())
+        .map_err(failed)
+}
+
+fn written(file: &str, column: UsageColumn, rows: &[UsageRow]) -> Result<Column, UsageTableError> {
+    let name = PlSmallStr::from_static(column.as_str());
+    let cells = rows.iter().map(|row| column.cell(row));
+    Ok(match column.kind() {
+        UsageColumnKind::Moment => {
+            let moments = cells.map(|cell| match cell {
+                UsageCell::Moment(moment) => Some(moment.timestamp_millis()),
+                _ => None,
+            });
+            Int64Chunked::from_iter_options(name, moments)
+                .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
+                .into_column()
+        }
+        UsageColumnKind::Text => {
+            let mut builder = StringChunkedBuilder::new(name, rows.len());
+            for cell in cells {
+                match cell {
+                    UsageCell::Word(word) => builder.append_value(word),
+                    UsageCell::Shared(text) => builder.append_value(&**text),
+                    UsageCell::Text(text) => builder.append_value(&*text),
+                    _ => builder.append_null(),
+                }
+            }
+            builder.finish().into_column()
+        }
+        UsageColumnKind::KeyCount | UsageColumnKind::Count => {
+            let counts: Vec<Option<i64>> =
+                cells
+                    .map(|cell| match cell {
+                        UsageCell::Count(count) => i64::try_from(count).map(Some).map_err(|_| {
+                            UsageTableError::CountTooLarge {
+                                file: file.to_owned(),
+                                column,
+                                count,
+                            }
+                        }),
+                        _ => Ok(None),
+                    })
+                    .collect::<Result<_, _>>()?;
+            Int64Chunked::from_slice_options(name, &counts).into_column()
+        }
+    })
+}
+
+/// The cells of one column, by what the file holds.
+enum ColumnCells<'f> {
+    /// Left out, or without a single value.
+    Unknown,
+    Text(StringChunked),
+    /// Any integer type.
+    Whole(Int128Values),
+    /// Mantissas and the scale.
+    Decimal(&'f Int128Chunked, usize),
+    Float(Float64Chunked),
+    Moment(&'f DatetimeChunked),
+    Day(&'f DateChunked),
+}
+
+/// Integers of any width, widened.
+type Int128Values = Vec<Option<i128>>;
+
+impl<'f> ColumnCells<'f> {
+    fn new(file: &str, column: UsageColumn, cells: &'f Column) -> Result<Self, UsageTableError> {
+        let series = cells.as_materialized_series();
+        let kind = column.kind();
+        let read = match (kind, series.dtype()) {
+            (_, DataType::Null) => Some(Self::Unknown),
+            (_, DataType::String) => series.str().ok().cloned().map(Self::Text),
+            // Dictionary columns of other programs.
+            (_, dtype) if dtype.is_categorical() || dtype.is_enum() => series
+                .strict_cast(&DataType::String)
+                .ok()
+                .and_then(|texts| texts.str().ok().cloned())
+                .map(Self::Text),
+            (UsageColumnKind::Moment, DataType::Datetime(..)) => {
+                series.datetime().ok().map(Self::Moment)
+            }
+            (UsageColumnKind::Moment, DataType::Date) => series.date().ok().map(Self::Day),
+            (UsageColumnKind::Count | UsageColumnKind::KeyCount, dtype) => match dtype {
+                DataType::Decimal(_, scale) => series
+                    .decimal()
+                    .ok()
+                    .map(|values| Self::Decimal(values.physical(), *scale)),
+                DataType::Float32 | DataType::Float64 => series
+                    .strict_cast(&DataType::Float64)
+                    .ok()
+                    .and_then(|wide| wide.f64().ok().cloned())
+                    .map(Self::Float),
+                dtype if dtype.is_integer() => whole(series).map(Self::Whole),
+                _ => None,
+            },
+            _ => None,
+        };
+        read.ok_or_else(|| UsageTableError::ColumnType {
+            file: file.to_owned(),
+            column,
+            found: series.dtype().to_string(),
+            expected: match kind {
+                UsageColumnKind::Moment => "a UTC timestamp",
+                UsageColumnKind::Text => "text",
+                UsageColumnKind::KeyCount | UsageColumnKind::Count => "Int64",
+            },
+        })
+    }
+
+    fn cell(&self, at: usize) -> Result<UsageCell<'_>, CellProblem> {
+        Ok(match self {
+            Self::Unknown => UsageCell::Empty,
+            Self::Text(texts) => match texts.get(at) {
+                None | Some("") => UsageCell::Empty,
+                Some(text) => UsageCell::Text(Cow::Borrowed(text)),
+            },
+            Self::Whole(values) => match values.get(at).copied().flatten() {
+                None => UsageCell::Empty,
+                Some(value) => count(value, || value.to_string())?,
+            },
+            Self::Decimal(mantissas, scale) => match mantissas.get(at) {
+                None => UsageCell::Empty,
+                Some(mantissa) => decimal_count(mantissa, *scale)?,
+            },
+            Self::Float(values) => match values.get(at) {
+                None => UsageCell::Empty,
+                Some(value) => float_count(value)?,
+            },
+            Self::Moment(moments) => match moments.physical().get(at) {
+                None => UsageCell::Empty,
+                Some(ticks) => moment(ticks, moments.time_unit())
+                    .map(UsageCell::Moment)
+                    .ok_or_else(|| CellProblem::NotATimestamp(ticks.to_string()))?,
+            },
+            Self::Day(days) => match days.physical().get(at) {
+                None => UsageCell::Empty,
+                Some(day) => NaiveDate::from_epoch_days(day)
+                    .map(UsageCell::Day)
+                    .ok_or_else(|| CellProblem::NotATimestamp(day.to_string()))?,
+            },
+        })
+    }
+}
+
+fn whole(series: &Series) -> Option<Int128Values> {
+    match series.dtype() {
+        DataType::UInt64 => {
+            let values = series.u64().ok()?;
+            Some(values.iter().map(|value| value.map(i128::from)).collect())
+        }
+        _ => {
+            let wide = series.strict_cast(&DataType::Int64).ok()?;
+            let values = wide.i64().ok()?;
+            Some(values.iter().map(|value| value.map(i128::from)).collect())
+        }
+    }
+}
+
+fn count<'c>(value: i128, text: impl Fn() -> String) -> Result<UsageCell<'c>, CellProblem> {
+    if value < 0 {
+        return Err(CellProblem::Negative(text()));
+    }
+    u64::try_from(value)
+        .map(UsageCell::Count)
+        .map_err(|_| CellProblem::TooLarge(text()))
+}
+
+fn decimal_count<'c>(mantissa: i128, scale: usize) -> Result<UsageCell<'c>, CellProblem> {
+    let text = || format!("{mantissa}e-{scale}");
+    let unit = u32::try_from(scale)
+        .ok()
+        .and_then(|scale| 10_i128.checked_pow(scale))
+        .ok_or_else(|| CellProblem::NotACount(text()))?;
+    if mantissa % unit != 0 {
+        return Err(CellProblem::NotACount(text()));
+    }
+    count(mantissa / unit, text)
+}
+
+/// Whole floats below 2^53 are exact: that is how other programs write counts with gaps.
+fn float_count<'c>(value: f64) -> Result<UsageCell<'c>, CellProblem> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if !value.is_finite() || value.trunc() != value {
+        return Err(CellProblem::NotACount(value.to_string()));
+    }
+    if value.abs() >= EXACT {
+        return Err(CellProblem::TooLarge(value.to_string()));
+    }
+    count(value as i128, || value.to_string())
+}
+
+fn moment(ticks: i64, unit: TimeUnit) -> Option<DateTime<Utc>> {
+    match unit {
+        TimeUnit::Milliseconds => DateTime::from_timestamp_millis(ticks),
+        TimeUnit::Microseconds => DateTime::from_timestamp_micros(ticks),
+        TimeUnit::Nanoseconds => Some(DateTime::from_timestamp_nanos(ticks)),
+    }
+}
