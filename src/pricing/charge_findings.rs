@@ -13,11 +13,12 @@ use chrono::NaiveDate;
 
 use super::charge_cells::{PlaceUsage, metered};
 use super::pricer::{Price, Pricer};
-use super::tally::{Tally, dollars, grouped};
+use super::tally::{Tally, dollars};
 use super::unpriced::Unpriced;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, UnitPrice, Usd,
+    count_in_words,
 };
 
 /// A model in a Region.
@@ -291,8 +292,8 @@ impl Gathered {
         for ((model, region), (tally, without, served)) in &self.without_counts {
             let message = format!(
                 "{} of {} successful requests {} carry no token counts (a blocked call or a body that was not logged); what they cost is not in the totals; turn on the logging of bodies, or compare with the metrics",
-                grouped(*without),
-                grouped(*served),
+                count_in_words(*without),
+                count_in_words(*served),
                 tally.period(),
             );
             findings.push(Diagnostic::warning(

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::charge_cells::PlaceUsage;
 use super::price_table::PriceRow;
 use super::pricer::Pricer;
-use super::tally::{Tally, grouped};
+use super::tally::Tally;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{EndpointScope, ModelId, ModelReference, ServiceTier, SkuMeter, Text};
+use crate::domain::{
+    EndpointScope, ModelId, ModelReference, ServiceTier, SkuMeter, Text, count_in_words,
+};
 
 /// What one `unpriced-usage` finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +79,7 @@ impl Unpriced {
             let message = format!(
                 "is no model that the tables know; its {} in {} requests {} are shown without a price; {}",
                 tally.quantity(),
-                grouped(*requests),
+                count_in_words(*requests),
                 tally.period(),
                 way_to_resolve(model),
             );
@@ -141,7 +143,7 @@ fn unpriced_usage(
     let scope = missing.scope.map_or("no scope", EndpointScope::as_str);
     let band = match missing.band {
         0 => String::new(),
-        band => format!(", prompts above {}", grouped(band)),
+        band => format!(", prompts above {}", count_in_words(band)),
     };
     let message = format!(
         "no price for {} ({meters_text}; {scope}, {}, {}{band}) {}; {}; add a row under pricing/prices or expect the totals to leave them out",

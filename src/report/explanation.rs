@@ -8,8 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::format::{count_text, visible};
-use crate::domain::{EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd};
+use super::format::visible;
+use crate::domain::{
+    EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd, count_in_words,
+};
 use crate::pricing::Charge;
 use crate::projection::{ImpactReport, ProjectionRow, Scenario, UrgencyRow};
 
@@ -100,7 +102,7 @@ pub fn write_explanation(
 fn heading(charge: &Charge) -> String {
     let band = match charge.prompt_band {
         Some(0) => String::new(),
-        Some(bound) => format!(", prompts above {} tokens", count_text(bound)),
+        Some(bound) => format!(", prompts above {} tokens", count_in_words(bound)),
         None => ", prompt size not known (base band)".to_owned(),
     };
     format!(
@@ -119,7 +121,7 @@ fn heading(charge: &Charge) -> String {
 
 fn charge_line(charge: &Charge) -> String {
     let meter = charge.sku_meter.as_str();
-    let quantity = count_text(charge.consumed_quantity);
+    let quantity = count_in_words(charge.consumed_quantity);
     let (Some(price), Some(cost)) = (charge.list_unit_price, charge.list_cost) else {
         return format!("{meter:<16} {quantity} x no known price: not part of any total");
     };
@@ -176,7 +178,7 @@ fn write_expected(
             "  {month}  {}  {}  {phase}: {} tokens, cost {}, of it Extended Access {}",
             visible(workload),
             visible(model.as_str()),
-            count_text(tokens),
+            count_in_words(tokens),
             sum(|row| row.cost)?,
             sum(|row| row.extended_access_premium)?,
         )?;

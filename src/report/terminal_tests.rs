@@ -51,9 +51,9 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
           not before 2026-12-29  -            $12,345.68               -  assumed  -
 
     LEFT OUT OR ASSUMED (2 warnings, 1 info; all in findings.csv)
-      warning[assumed-price]: anthropic.claude-opus-4-1-20250805-v1:0: no public Extended Access
-        price; normal price x 2.0 assumed, set your own in eolcast.toml ($2,674.90)
-      warning[unpriced-usage]: newco.x: no price row; add one (1,204,331 tokens)
+      warning[assumed-price] $2,674.90: anthropic.claude-opus-4-1-20250805-v1:0: no public Extended
+        Access price; normal price x 2.0 assumed, set your own in eolcast.toml
+      warning[unpriced-usage] 1,204,331 tokens: newco.x: no price row; add one
       info[skipped-file]: notes\u{1b}[31m.txt: is no log file
 
     tables 3f2a9c1be07d; prices checked 2026-07-24 to 2026-11-20 (oldest 121 days before as_of)
