@@ -249,7 +249,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn every_form_finds_the_end_that_the_definition_finds(
             inner in proptest::collection::vec(
