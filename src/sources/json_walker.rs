@@ -85,29 +85,57 @@ impl<'a> Walker<'a> {
     #[inline]
     pub(crate) fn object(
         &mut self,
-        mut field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+        field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         self.expect(b'{')?;
         if self.peek()? == b'}' {
             self.at += 1;
             return Ok(());
         }
-        self.member(&mut field)?;
-        self.object_rest(field)
+        self.members(field)
     }
 
     /// Walks what is left of an object, standing just after a value in it.
-    #[inline]
     pub(crate) fn object_rest(
+        &mut self,
+        field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                self.members(field)
+            }
+            b'}' => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => Err(Stop::Invalid),
+        }
+    }
+
+    /// Walks the members of an object to its end.
+    #[inline]
+    fn members(
         &mut self,
         mut field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         loop {
+            if self.peek()? != b'"' {
+                return Err(Stop::Invalid);
+            }
+            let start = self.at;
+            let (inside, escaped) = self.string_span()?;
+            let decoded;
+            let key = if escaped {
+                decoded = decode(&self.bytes[start..self.at])?;
+                decoded.as_bytes()
+            } else {
+                inside
+            };
+            self.expect(b':')?;
+            field(self, key)?;
             match self.peek()? {
-                b',' => {
-                    self.at += 1;
-                    self.member(&mut field)?;
-                }
+                b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
                     return Ok(());
@@ -115,16 +143,6 @@ impl<'a> Walker<'a> {
                 _ => return Err(Stop::Invalid),
             }
         }
-    }
-
-    #[inline]
-    fn member(
-        &mut self,
-        field: &mut impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        let key = self.key()?;
-        self.expect(b':')?;
-        field(self, &key)
     }
 
     /// Walks an array: `element` is called at each element and must step over it.
@@ -182,11 +200,9 @@ impl<'a> Walker<'a> {
         let start = self.at;
         let (inside, escaped) = self.string_span()?;
         if escaped {
-            return serde_json::from_slice::<String>(&self.bytes[start..self.at])
-                .map(|text| Some(Cow::Owned(text)))
-                .map_err(|_| Stop::Invalid);
+            return decode(&self.bytes[start..self.at]).map(|text| Some(Cow::Owned(text)));
         }
-        if inside.iter().any(|byte| *byte < 0x20) {
+        if has_control_byte(inside) {
             return Err(Stop::Invalid);
         }
         std::str::from_utf8(inside)
@@ -228,21 +244,6 @@ impl<'a> Walker<'a> {
                 Ok(Count::Implausible)
             }
         }
-    }
-
-    #[inline]
-    fn key(&mut self) -> Result<Cow<'a, [u8]>, Stop> {
-        if self.peek()? != b'"' {
-            return Err(Stop::Invalid);
-        }
-        let start = self.at;
-        let (inside, escaped) = self.string_span()?;
-        if !escaped {
-            return Ok(Cow::Borrowed(inside));
-        }
-        serde_json::from_slice::<String>(&self.bytes[start..self.at])
-            .map(|key| Cow::Owned(key.into_bytes()))
-            .map_err(|_| Stop::Invalid)
     }
 
     /// Steps over a string (standing on its quote): what is inside, and whether it has escapes.
@@ -314,13 +315,66 @@ impl<'a> Walker<'a> {
     }
 }
 
+/// A string with escapes, quotes included.
+#[cold]
+fn decode(string: &[u8]) -> Result<String, Stop> {
+    serde_json::from_slice(string).map_err(|_| Stop::Invalid)
+}
+
+/// Whether a byte is below 0x20: strings must escape those.
+#[inline]
+fn has_control_byte(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut hits = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // As `zero_bytes`: the lowest byte below 0x20 always shows.
+        hits |= word.wrapping_sub(0x2020_2020_2020_2020) & !word & 0x8080_8080_8080_8080;
+    }
+    hits != 0 || rest.iter().any(|byte| *byte < 0x20)
+}
+
 /// The first quote or backslash. Most strings are short, so the first bytes are looked at in
-/// a register before the vector search is called.
+/// registers before the vector search is called.
 #[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const NEAR: usize = 4;
-    let (words, _) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().take(NEAR).enumerate() {
+    const NEAR: usize = 5;
+    let (blocks, _) = bytes.as_chunks::<16>();
+    for (index, block) in blocks.iter().take(NEAR).enumerate() {
+        if let Some(offset) = first_in_block(block) {
+            return Some(index * 16 + offset);
+        }
+    }
+    let from = blocks.len().min(NEAR) * 16;
+    memchr::memchr2(b'"', b'\\', &bytes[from..]).map(|found| from + found)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn first_in_block(block: &[u8; 16]) -> Option<usize> {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    };
+    // SAFETY: the block is 16 readable bytes, and SSE2 is part of x86-64 itself.
+    let hits = unsafe {
+        let block = _mm_loadu_si128(block.as_ptr().cast());
+        let quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed()));
+        let backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed()));
+        _mm_movemask_epi8(_mm_or_si128(quotes, backslashes))
+    };
+    (hits != 0).then(|| hits.trailing_zeros() as usize)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn first_in_block(block: &[u8; 16]) -> Option<usize> {
+    first_in_words(block)
+}
+
+/// The same without vector instructions.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn first_in_words(block: &[u8; 16]) -> Option<usize> {
+    for (index, word) in block.as_chunks::<8>().0.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let hits =
             zero_bytes(word ^ 0x2222_2222_2222_2222) | zero_bytes(word ^ 0x5C5C_5C5C_5C5C_5C5C);
@@ -328,12 +382,11 @@ fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
             return Some(index * 8 + hits.trailing_zeros() as usize / 8);
         }
     }
-    let from = words.len().min(NEAR) * 8;
-    memchr::memchr2(b'"', b'\\', &bytes[from..]).map(|found| from + found)
+    None
 }
 
 /// The high bit of each zero byte; bits above the first may be wrong, the first never is.
-#[inline]
+#[cfg(any(test, not(target_arch = "x86_64")))]
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
 }
@@ -413,7 +466,29 @@ mod tests {
     }
 
     #[test]
+    fn control_bytes_are_seen_wherever_they_stand() {
+        for length in 1..40 {
+            let text = vec![b' '; length];
+            assert!(!has_control_byte(&text) && !has_control_byte(&vec![0xFF; length]));
+            for at in 0..length {
+                let mut text = text.clone();
+                text[at] = 0x1F;
+                assert!(has_control_byte(&text));
+            }
+        }
+    }
+
+    #[test]
     fn a_quote_is_found_at_every_distance() {
+        for distance in 0..16 {
+            for byte in [b'"', b'\\'] {
+                let mut block = [0x23; 16];
+                block[distance] = byte;
+                block[distance + 1..].fill(b'"');
+                assert_eq!(first_in_block(&block), Some(distance));
+                assert_eq!(first_in_words(&block), Some(distance));
+            }
+        }
         for distance in 0..100 {
             let mut text = vec![0x21u8; distance];
             text.push(b'"');

@@ -269,7 +269,7 @@ fn count(value: &Value) -> Result<Option<u64>, ()> {
         _ => None,
     };
     match number {
-        Some(n) if n >= 0.0 && n <= 4_294_967_295.0 && n.fract() == 0.0 => Ok(Some(n as u64)),
+        Some(n) if (0.0..=4_294_967_295.0).contains(&n) && n.fract() == 0.0 => Ok(Some(n as u64)),
         _ => Err(()),
     }
 }

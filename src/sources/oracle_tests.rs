@@ -387,7 +387,7 @@ fn problems_never_quote_the_record() {
             "{{\"timestamp\":\"{canary}\",\"modelId\":\"m\",\"accountId\":\"1\",\"region\":\"r\"}}"
         ),
         format!("{{\"timestamp\":\"{canary}\\uD800\"}}"),
-        format!("{canary}"),
+        canary.to_owned(),
     ] {
         let options = options();
         let problem = match LogRecord::parse(text.as_bytes(), &options) {
