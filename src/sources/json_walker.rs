@@ -1,5 +1,5 @@
 //! A walk over JSON text that takes what is asked for and steps over the rest. Imports only
-//! its sibling `container_skip`.
+//! its siblings `container_skip` and `string_scan`.
 //!
 //! Keys are found by position and depth, never by searching for their text. Objects that are
 //! walked must be well formed; values that are stepped over are checked only for balanced
@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 
 use super::container_skip::container_end;
+use super::string_scan::{Bytes, first_in_block, kind_of_bytes, quote_or_backslash};
 
 /// Why a walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,12 +203,16 @@ impl<'a> Walker<'a> {
         if escaped {
             return decode(&self.bytes[start..self.at]).map(|text| Some(Cow::Owned(text)));
         }
-        if has_control_byte(inside) {
-            return Err(Stop::Invalid);
+        match kind_of_bytes(inside) {
+            // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
+            Bytes::Ascii => Ok(Some(Cow::Borrowed(unsafe {
+                std::str::from_utf8_unchecked(inside)
+            }))),
+            Bytes::Other => std::str::from_utf8(inside)
+                .map(|text| Some(Cow::Borrowed(text)))
+                .map_err(|_| Stop::Invalid),
+            Bytes::Control => Err(Stop::Invalid),
         }
-        std::str::from_utf8(inside)
-            .map(|text| Some(Cow::Borrowed(text)))
-            .map_err(|_| Stop::Invalid)
     }
 
     /// Steps over any value; what it is as a count.
@@ -246,9 +251,23 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Steps over a string (standing on its quote): what is inside, and whether it has escapes.
-    #[inline]
+    /// Steps over a string (standing on its quote): what is inside, and whether it has
+    /// escapes. Most strings are short and end in the first bytes that are looked at.
+    #[inline(always)]
     fn string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
+        let rest = self.bytes.get(self.at + 1..).ok_or(Stop::CutOff)?;
+        if let Some(block) = rest.first_chunk::<16>()
+            && let Some(found) = first_in_block(block)
+            && block[found] == b'"'
+        {
+            self.at += found + 2;
+            return Ok((&rest[..found], false));
+        }
+        self.longer_string_span()
+    }
+
+    #[inline(never)]
+    fn longer_string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
         let start = self.at + 1;
         let mut from = start;
         let mut escaped = false;
@@ -319,76 +338,6 @@ impl<'a> Walker<'a> {
 #[cold]
 fn decode(string: &[u8]) -> Result<String, Stop> {
     serde_json::from_slice(string).map_err(|_| Stop::Invalid)
-}
-
-/// Whether a byte is below 0x20: strings must escape those.
-#[inline]
-fn has_control_byte(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut hits = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        // As `zero_bytes`: the lowest byte below 0x20 always shows.
-        hits |= word.wrapping_sub(0x2020_2020_2020_2020) & !word & 0x8080_8080_8080_8080;
-    }
-    hits != 0 || rest.iter().any(|byte| *byte < 0x20)
-}
-
-/// The first quote or backslash. Most strings are short, so the first bytes are looked at in
-/// registers before the vector search is called.
-#[inline]
-fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const NEAR: usize = 5;
-    let (blocks, _) = bytes.as_chunks::<16>();
-    for (index, block) in blocks.iter().take(NEAR).enumerate() {
-        if let Some(offset) = first_in_block(block) {
-            return Some(index * 16 + offset);
-        }
-    }
-    let from = blocks.len().min(NEAR) * 16;
-    memchr::memchr2(b'"', b'\\', &bytes[from..]).map(|found| from + found)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn first_in_block(block: &[u8; 16]) -> Option<usize> {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    };
-    // SAFETY: the block is 16 readable bytes, and SSE2 is part of x86-64 itself.
-    let hits = unsafe {
-        let block = _mm_loadu_si128(block.as_ptr().cast());
-        let quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed()));
-        let backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed()));
-        _mm_movemask_epi8(_mm_or_si128(quotes, backslashes))
-    };
-    (hits != 0).then(|| hits.trailing_zeros() as usize)
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn first_in_block(block: &[u8; 16]) -> Option<usize> {
-    first_in_words(block)
-}
-
-/// The same without vector instructions.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn first_in_words(block: &[u8; 16]) -> Option<usize> {
-    for (index, word) in block.as_chunks::<8>().0.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let hits =
-            zero_bytes(word ^ 0x2222_2222_2222_2222) | zero_bytes(word ^ 0x5C5C_5C5C_5C5C_5C5C);
-        if hits != 0 {
-            return Some(index * 8 + hits.trailing_zeros() as usize / 8);
-        }
-    }
-    None
-}
-
-/// The high bit of each zero byte; bits above the first may be wrong, the first never is.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
 }
 
 /// No single call comes near this many tokens; what is above is damage.
@@ -463,38 +412,5 @@ mod tests {
         assert_eq!(walker.peek(), Ok(b','));
         assert_eq!(Walker::new(br#""open\""#).skip(), Err(Stop::CutOff));
         assert_eq!(Walker::new(b"\"raw\nbreak\"").text(), Err(Stop::Invalid));
-    }
-
-    #[test]
-    fn control_bytes_are_seen_wherever_they_stand() {
-        for length in 1..40 {
-            let text = vec![b' '; length];
-            assert!(!has_control_byte(&text) && !has_control_byte(&vec![0xFF; length]));
-            for at in 0..length {
-                let mut text = text.clone();
-                text[at] = 0x1F;
-                assert!(has_control_byte(&text));
-            }
-        }
-    }
-
-    #[test]
-    fn a_quote_is_found_at_every_distance() {
-        for distance in 0..16 {
-            for byte in [b'"', b'\\'] {
-                let mut block = [0x23; 16];
-                block[distance] = byte;
-                block[distance + 1..].fill(b'"');
-                assert_eq!(first_in_block(&block), Some(distance));
-                assert_eq!(first_in_words(&block), Some(distance));
-            }
-        }
-        for distance in 0..100 {
-            let mut text = vec![0x21u8; distance];
-            text.push(b'"');
-            text.extend([b'\\'; 20]);
-            assert_eq!(quote_or_backslash(&text), Some(distance));
-            assert_eq!(quote_or_backslash(&text[..distance]), None);
-        }
     }
 }
