@@ -151,8 +151,8 @@ fn a_call_seen_twice_counts_once_and_one_without_id_always() {
     assert_eq!(rollup.rows[0].counts.input_tokens, Some(5 + 2 + 2));
     assert_eq!(
         rollup.findings[0].to_string(),
-        "info[duplicate-records]: invocation logs: 1 records repeat the account, Region and \
-         request id of another and are left out; each call counts once"
+        "info[duplicate-records]: invocation logs: 1 record repeats the account, Region and \
+         request id of another and is left out; each call counts once"
     );
 }
 
