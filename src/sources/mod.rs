@@ -16,6 +16,7 @@ mod gzip;
 mod json_walker;
 mod log_record;
 mod records;
+mod string_scan;
 mod timestamp;
 mod unreadable;
 
