@@ -195,9 +195,9 @@ fn read_usage(
         });
     }
     for table in found.usage_tables {
-        let rows = read_usage_table(&table, naming)?;
+        let rows = read_usage_table(&table.path, &table.name, naming)?;
         parts.push(UsageInput {
-            name: table.display().to_string(),
+            name: table.name,
             raw_logs: false,
             rows,
         });

@@ -42,7 +42,10 @@ fn a_folder_gives_its_logs_in_order_and_says_what_it_skips() {
         ("d.log.gz", b"x"),
         ("notes.txt", b"x"),
         ("picture.png", b"x"),
-        ("usage.csv", b"hour,granularity\n"),
+        (
+            "usage.csv",
+            b"hour,granularity,account_id,region,model_id\n",
+        ),
         ("cost.csv", b"month,workload\n"),
         (
             "usage.parquet",
@@ -56,7 +59,7 @@ fn a_folder_gives_its_logs_in_order_and_says_what_it_skips() {
         logs(root, &found),
         [object.as_str(), "c.ndjson", "d.log.gz", "data/a.JSONL"]
     );
-    let tables = found.usage_tables.iter().map(|path| path.to_str().unwrap());
+    let tables = found.usage_tables.iter().map(|table| table.name.as_str());
     assert_eq!(names(root, tables), ["usage.csv", "usage.parquet"]);
     let findings: Vec<String> = found
         .findings
@@ -78,7 +81,10 @@ fn a_folder_gives_its_logs_in_order_and_says_what_it_skips() {
 fn a_named_file_is_read_whatever_its_ending_and_told_apart_by_what_it_holds() {
     let folder = folder(&[
         ("log.txt", b"{}"),
-        ("table.log", b"\xEF\xBB\xBFhour,granularity\n"),
+        (
+            "table.log",
+            b"\xEF\xBB\xBFhour,granularity,account_id,region,model_id\n",
+        ),
         ("table.bin", b"PAR1 requests_without_counts \x1f\0\0\0PAR1"),
         ("other.parquet", b"PAR1 month \x10\0\0\0PAR1"),
     ]);
@@ -89,10 +95,8 @@ fn a_named_file_is_read_whatever_its_ending_and_told_apart_by_what_it_holds() {
         .collect();
     let found = discover(&inputs);
     assert_eq!(logs(root, &found), ["log.txt"]);
-    assert_eq!(
-        found.usage_tables,
-        [root.join("table.log"), root.join("table.bin")]
-    );
+    let tables: Vec<_> = found.usage_tables.iter().map(|table| &table.path).collect();
+    assert_eq!(tables, [&root.join("table.log"), &root.join("table.bin")]);
     let codes: Vec<_> = found
         .findings
         .iter()
