@@ -2,13 +2,16 @@
 
 use super::pipeline::Priced;
 use crate::diagnostic;
-use crate::projection::{ImpactReport, ProjectionOptions, merge_prices_used, project};
+use crate::projection::{
+    ImpactReport, ProjectionOptions, end_of_history, merge_prices_used, project,
+};
 
 /// Projects and ranks priced usage.
 pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result<ImpactReport> {
     let pricer = priced.tables.pricer(&priced.settings.assumptions);
     let options = ProjectionOptions {
         as_of: priced.as_of,
+        history_end: end_of_history(&priced.usage, priced.as_of),
         horizon,
         workloads: priced.plans,
         lead_times: priced.settings.lead_times,

@@ -41,7 +41,7 @@ impl Unpriced {
         unpriced: &[(SkuMeter, u64)],
         pricer: &Pricer<'_>,
     ) {
-        if is_unresolved(place, pricer) {
+        if place.tier != ServiceTier::Provisioned && is_unresolved(place, pricer) {
             let (tally, requests) = self.unresolved.entry(place.model.clone()).or_default();
             tally.see(place.day);
             *requests = requests.saturating_add(place.counts.requests);
@@ -111,7 +111,7 @@ impl Unpriced {
 fn is_unresolved(place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> bool {
     let known = pricer.lifecycle().model(place.model).is_some()
         || pricer.prices().rows_of(place.model).next().is_some();
-    !known || (place.scope.is_none() && place.tier != ServiceTier::Provisioned)
+    !known || place.scope.is_none()
 }
 
 /// How to make a name known, by the kind of name it is.
