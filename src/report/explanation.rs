@@ -134,8 +134,12 @@ fn charge_line(charge: &Charge) -> String {
         .price_effective_from
         .map_or("no start date".to_owned(), |date| format!("from {date}"));
     let source = charge.price_source.as_deref().unwrap_or("no source");
+    let normal = match charge.normal_cost {
+        Some(normal) if normal != cost => format!(" (at the normal price {normal})"),
+        _ => String::new(),
+    };
     format!(
-        "{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}",
+        "{meter:<16} {quantity}{unit} x {price} = {cost}{normal}   {}, {from}, {source}",
         charge.price_basis
     )
 }

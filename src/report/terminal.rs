@@ -127,14 +127,18 @@ impl Page<'_> {
             ("US dollars", Align::Right),
             ("price basis", Align::Left),
         ]);
-        let mut row = |name: &str, amount: Option<Usd>, basis: Option<PriceBasis>| {
-            grid.row([name.to_owned(), money(amount), word(basis)]);
+        let mut row = |name: &str, amount: Option<Usd>, basis: String| {
+            grid.row([name.to_owned(), money(amount), basis]);
         };
-        row("list cost", cost.list_cost, cost.price_basis);
-        row("  at normal prices", cost.normal_cost, None);
-        row("  Extended Access adds", cost.premium, cost.premium_basis);
+        row("list cost", cost.list_cost, word_of_sum(cost.price_basis));
+        row("  at normal prices", cost.normal_cost, String::new());
+        row(
+            "  Extended Access adds",
+            cost.premium,
+            word(cost.premium_basis),
+        );
         if cost.contracted_cost != cost.list_cost {
-            row("contracted cost", cost.contracted_cost, None);
+            row("contracted cost", cost.contracted_cost, String::new());
         }
         self.grid(&grid);
     }
@@ -214,7 +218,7 @@ impl Page<'_> {
                 money(month.stay_premium),
                 stranded,
                 money(month.migrate_now),
-                word(month.stay_basis),
+                word_of_sum(month.stay_basis),
             ]);
         }
         self.grid(&grid);
@@ -269,6 +273,14 @@ impl Page<'_> {
 /// An amount, or a dash for what is not known.
 pub(super) fn money(amount: Option<Usd>) -> String {
     amount.map_or_else(|| "-".to_owned(), Usd::in_words)
+}
+
+/// The weakest basis of a sum over many models, of which few may rest on it.
+fn word_of_sum(basis: Option<PriceBasis>) -> String {
+    match basis {
+        Some(PriceBasis::Assumed) => "assumed in part".to_owned(),
+        _ => word(basis),
+    }
 }
 
 /// The weakest basis of a sum. A sum of which something has no price is incomplete.

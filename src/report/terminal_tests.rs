@@ -26,7 +26,7 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
 
     COST OF 2026-10
                               US dollars  price basis
-      list cost               $12,345.68  assumed
+      list cost               $12,345.68  assumed in part
         at normal prices       $7,345.67
         Extended Access adds   $5,000.00  assumed
       left out of these sums: 1,200,000 tokens without a price
@@ -34,13 +34,13 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
     WHAT EXTENDED ACCESS ADDS IF NOTHING MOVES
                                               expected    low       high  price basis
       2026-11 so far                           $350.00                    assumed
-      2026-11 from 2026-11-22                $1,500.00  $0.00  $1,500.00  assumed
+      2026-11 from 2026-11-22                $1,500.00  $0.00  $1,500.00  assumed in part
       until end of life, at most to 2026-12  $2,300.00  $0.00  $2,300.00  assumed
 
     NEXT MONTHS (2026-11 from 2026-11-22)
       month         stay  of it Extended Access  cannot be served  migrate now  price basis
-      2026-11  $3,000.00              $1,500.00                      $1,500.00  assumed
-      2026-12  $1,600.00                $800.00   12,500 requests    $6,000.12  assumed
+      2026-11  $3,000.00              $1,500.00                      $1,500.00  assumed in part
+      2026-12  $1,600.00                $800.00   12,500 requests    $6,000.12  assumed in part
 
     MOVE FIRST (2 of 2; all in urgency.csv)
       #  urgency   workload                              model              Region     phase
