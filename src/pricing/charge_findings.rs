@@ -272,14 +272,25 @@ impl Gathered {
             findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
         }
         for ((model, region), (tally, end)) in &self.past_end {
+            let priced = tally.cost > Usd::ZERO;
+            let worth = if priced {
+                format!("{}, at the price of its last phase", dollars(tally.cost))
+            } else {
+                "without a price".to_owned()
+            };
             let message = format!(
-                "was used after its end of life of {end}: {} {}, {}, at the price of its last phase; AWS ends models on that day or soon after, so move these calls now",
+                "was used after its end of life of {end}: {} {}, {}; AWS ends models on that day or soon after, so move these calls now",
                 tally.quantity(),
                 tally.period(),
-                dollars(tally.cost),
+                worth,
             );
-            let finding = Diagnostic::warning("past-eol", format!("{model} in {region}"), message);
-            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+            let finding = Diagnostic::warning("past-eol", format!("{model} in {region}"), message)
+                .with_tokens(tally.tokens);
+            findings.push(if priced {
+                finding.with_cost(tally.cost)
+            } else {
+                finding
+            });
         }
         for ((model, region), tally) in &self.without_lifecycle {
             let message = format!(
@@ -342,7 +353,7 @@ impl Gathered {
 fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {
     let note = unsure.note.as_deref().unwrap_or("no reason is given");
     let message = format!(
-        "{} rests on low confidence ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
+        "low confidence in {} ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
         unsure.what,
         unsure.source,
         unsure.tally.quantity(),
