@@ -238,6 +238,34 @@ fn a_model_without_a_price_keeps_its_tokens_and_gets_no_cost() {
 }
 
 #[test]
+fn a_known_model_without_a_scope_is_told_from_an_unknown_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(
+        &folder,
+        "usage.csv",
+        "hour,granularity,account_id,region,model_id,endpoint_scope,geo,service_tier,prompt_band,\
+         inference_profile,principal,metadata,workload,requests,input_tokens,source\n\
+         2026-10-01T00:00:00Z,day,111122223333,us-east-1,anthropic.claude-opus-4-5-20251101-v1:0,\
+         ,,standard,0,,,,scopeless,1,70,files\n\
+         2026-10-01T00:00:00Z,day,111122223333,us-east-1,nobody.knows-this-v1:0,\
+         in-region,,standard,0,,,,unknown,1,80,files\n",
+    );
+    let report = Report::of(&[path], &[]);
+    assert_eq!(
+        report.charges_of("scopeless"),
+        ["2026-10 active 0 input 70 x  =  unpriced"]
+    );
+    assert_eq!(
+        report.charges_of("unknown"),
+        ["2026-10 unknown 0 input 80 x  =  unpriced"]
+    );
+    let scopeless = report.finding("unresolved-model", "claude-opus-4-5");
+    assert!(scopeless["message"].starts_with("70 tokens in 1 requests on 2026-10-01 came without"));
+    let unknown = report.finding("unresolved-model", "nobody.knows-this");
+    assert!(unknown["message"].starts_with("is no model that the tables know; its 80 tokens"));
+}
+
+#[test]
 fn a_call_without_counts_and_a_failed_one_are_counted_and_never_charged() {
     assert!(REPORT.charges_of("no-counts").is_empty());
     assert!(REPORT.charges_of("failed").is_empty());
