@@ -271,6 +271,8 @@ fn explain_names_the_row_that_a_dated_price_came_from() {
             "{line}\n{text}"
         );
     }
+    let row = text.lines().find(|line| line.contains("x 0.22 =")).unwrap();
+    assert!(row.contains("2026-07-30") && row.contains("genai-prices-0.2.3"));
     let text = explain("luna-global-before", &inputs, &["--month", "2026-07"]);
     let line = "  input            1,234,567 x no known price: not part of any total";
     assert!(text.lines().any(|found| found.starts_with(line)), "{text}");
