@@ -270,11 +270,15 @@ impl Gathered {
             findings.push(tally.touches(finding));
         }
         for (((model, region), end), tally) in &self.past_end {
+            let worth = match tally.cost {
+                Some(_) => format!("{}, at the price of its last phase", tally.price()),
+                None => tally.price(),
+            };
             let message = format!(
-                "was used after its end of life of {end}: {} {}, {}, at the price of its last phase; AWS ends models on that day or soon after, so move these calls now",
+                "was used after its end of life of {end}: {} {}, {}; AWS ends models on that day or soon after, so move these calls now",
                 tally.quantity(),
                 tally.period(),
-                tally.price(),
+                worth,
             );
             let finding = Diagnostic::warning("past-eol", format!("{model} in {region}"), message);
             findings.push(tally.touches(finding));
@@ -333,7 +337,7 @@ impl Gathered {
 fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {
     let note = unsure.note.as_deref().unwrap_or("no reason is given");
     let message = format!(
-        "{} rests on low confidence ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
+        "low confidence in {} ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
         unsure.what,
         unsure.source,
         unsure.tally.quantity(),

@@ -76,13 +76,22 @@ impl Unpriced {
             findings.push(unpriced_usage(missing, tally, meters, pricer));
         }
         for (model, (tally, requests)) in &self.unresolved {
-            let message = format!(
-                "is no model that the tables know; its {} in {} requests {} are shown without a price; {}",
+            let usage = format!(
+                "{} in {} requests {}",
                 tally.quantity(),
                 count_in_words(*requests),
                 tally.period(),
-                way_to_resolve(model),
             );
+            let message = if is_known(model, pricer) {
+                format!(
+                    "{usage} came without an endpoint scope, so nobody knows which price holds; they are shown without one; write in-region, geo or global into endpoint_scope"
+                )
+            } else {
+                format!(
+                    "is no model that the tables know; its {usage} are shown without a price; {}",
+                    way_to_resolve(model),
+                )
+            };
             findings.push(
                 Diagnostic::warning("unresolved-model", model.as_str(), message)
                     .with_tokens(tally.tokens),
@@ -109,9 +118,12 @@ impl Unpriced {
 /// Whether nobody knows which model it is: no scope (an unmapped profile), or an id that no
 /// table holds.
 fn is_unresolved(place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> bool {
-    let known = pricer.lifecycle().model(place.model).is_some()
-        || pricer.prices().rows_of(place.model).next().is_some();
-    !known || place.scope.is_none()
+    !is_known(place.model, pricer) || place.scope.is_none()
+}
+
+/// Whether a table holds the id.
+fn is_known(model: &ModelId, pricer: &Pricer<'_>) -> bool {
+    pricer.lifecycle().model(model).is_some() || pricer.prices().rows_of(model).next().is_some()
 }
 
 /// How to make a name known, by the kind of name it is.

@@ -34,7 +34,7 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
     WHAT EXTENDED ACCESS ADDS IF NOTHING MOVES
                                               expected    low       high  price basis
       2026-11 so far                           $350.00                    assumed
-      2026-11 from 2026-11-22                $1,500.00  $0.00  $1,500.00  assumed in part
+      2026-11 from 2026-11-22                $1,500.00  $0.00  $1,500.00  assumed
       until end of life, at most to 2026-12  $2,300.00  $0.00  $2,300.00  assumed
 
     NEXT MONTHS (2026-11 from 2026-11-22)
