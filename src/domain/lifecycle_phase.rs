@@ -9,16 +9,18 @@ use std::fmt;
 use chrono::NaiveDate;
 
 /// Where a model stands in a Region on a day.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LifecyclePhase {
     /// In full service.
     Active,
-    /// Announced for retirement, still at the normal price.
-    Legacy,
-    /// Still served, at a price the provider may set higher.
-    ExtendedAccess,
     /// Calls fail on this day or soon after.
     EndOfLife,
+    /// Still served, at a price the provider may set higher.
+    ExtendedAccess,
+    /// Announced for retirement, still at the normal price.
+    Legacy,
     /// No lifecycle row covers the Region; priced as normal, with a finding.
     Unknown,
 }

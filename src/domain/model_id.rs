@@ -40,14 +40,16 @@ impl fmt::Display for ModelId {
 }
 
 /// Where a call may be served; the price depends on it.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndpointScope {
-    /// In the Region that was called.
-    InRegion,
     /// Anywhere in a geography (`us.`, `eu.`, ... profiles).
     Geo,
     /// Anywhere (`global.` profiles).
     Global,
+    /// In the Region that was called.
+    InRegion,
 }
 
 impl EndpointScope {

@@ -8,22 +8,24 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 /// What one charge counts.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SkuMeter {
+    /// Tokens read from the prompt cache.
+    CacheRead,
+    /// Tokens written to the prompt cache for one hour.
+    CacheWrite1h,
+    /// Tokens written to the prompt cache for thirty minutes (OpenAI and Kimi).
+    CacheWrite30m,
+    /// Tokens written to the prompt cache for five minutes.
+    CacheWrite5m,
+    /// Images made.
+    Image,
     /// Prompt tokens that were neither read from nor written to the prompt cache.
     Input,
     /// Generated tokens.
     Output,
-    /// Tokens read from the prompt cache.
-    CacheRead,
-    /// Tokens written to the prompt cache for five minutes.
-    CacheWrite5m,
-    /// Tokens written to the prompt cache for thirty minutes (OpenAI and Kimi).
-    CacheWrite30m,
-    /// Tokens written to the prompt cache for one hour.
-    CacheWrite1h,
-    /// Images made.
-    Image,
     /// Rerank queries.
     Query,
     /// Seconds of audio or video.
@@ -129,23 +131,25 @@ impl fmt::Display for PricingUnit {
 }
 
 /// How a request was served; part of the price key.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ServiceTier {
+    /// Batch inference jobs.
+    Batch,
+    /// Cheaper, served when there is room.
+    Flex,
+    /// Latency-optimised inference.
+    LatencyOptimized,
+    /// Dearer, served first.
+    Priority,
+    /// Provisioned throughput: billed by the hour, never per token.
+    Provisioned,
+    /// Reserved tokens a minute.
+    Reserved,
     /// On demand; the API spells it `default`.
     #[default]
     Standard,
-    /// Dearer, served first.
-    Priority,
-    /// Cheaper, served when there is room.
-    Flex,
-    /// Batch inference jobs.
-    Batch,
-    /// Reserved tokens a minute.
-    Reserved,
-    /// Provisioned throughput: billed by the hour, never per token.
-    Provisioned,
-    /// Latency-optimised inference.
-    LatencyOptimized,
 }
 
 impl ServiceTier {

@@ -8,12 +8,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{EndpointScope, ModelId, RequestMetadata, ServiceTier, Text};
 
 /// Whether a row stands for an hour or for a whole UTC day.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Granularity {
-    /// One hour.
-    Hour,
     /// One UTC day.
     Day,
+    /// One hour.
+    Hour,
 }
 
 impl Granularity {
@@ -34,24 +36,26 @@ impl Granularity {
 }
 
 /// Where usage was read.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
-    /// CloudWatch metrics of `AWS/Bedrock`.
-    Metrics,
-    /// CloudWatch metrics of the `bedrock-mantle` endpoint.
-    Mantle,
-    /// CloudWatch Logs.
-    Logs,
-    /// The S3 log prefix, read by `fetch`.
-    S3,
-    /// Log files given on the command line.
-    Files,
     /// Athena.
     Athena,
     /// A bill.
     Bill,
     /// The embedded demo data.
     Demo,
+    /// Log files given on the command line.
+    Files,
+    /// CloudWatch Logs.
+    Logs,
+    /// CloudWatch metrics of the `bedrock-mantle` endpoint.
+    Mantle,
+    /// CloudWatch metrics of `AWS/Bedrock`.
+    Metrics,
+    /// The S3 log prefix, read by `fetch`.
+    S3,
 }
 
 impl Source {

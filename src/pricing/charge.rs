@@ -6,8 +6,8 @@
 //! the contract is silent:
 //!
 //! * A count of zero makes no charge row; its requests are in `costs` all the same.
-//! * A group of usage without any charge (failed calls, calls without counts) has an empty cost
-//!   and the basis `listed`: nothing in it went unpriced.
+//! * A group of usage without any charge costs nothing if all was counted (failed calls, counted
+//!   zeros); with calls whose counts nobody knows its cost is empty and its basis `unpriced`.
 //! * A cache write of unknown TTL stands under the meter that [`super::shortest_cache_write`]
 //!   names, merged with what is known to belong there.
 //! * Usage without a workload belongs to `unallocated`.
@@ -124,22 +124,32 @@ pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, M
     let cells = UsageCells::collect(rows, &unallocated)?;
     let priced = cells.price(pricer)?;
 
-    let mut groups: HashMap<CostCell, CostRow, foldhash::fast::RandomState> =
+    let mut groups: HashMap<CostCell, (CostRow, bool), foldhash::fast::RandomState> =
         HashMap::with_capacity_and_hasher(priced.groups.len(), Default::default());
     for (cell, counts) in &priced.groups {
-        groups.insert(*cell, cells.cost_row(cell, *counts));
+        groups.insert(*cell, (cells.cost_row(cell, *counts), false));
     }
     let mut charges = Vec::with_capacity(priced.quantities.len());
     for (cell, quantity) in &priced.quantities {
         let price = cell.price.and_then(|id| priced.prices.get(id));
         let charge = cells.charge(cell, *quantity, price, pricer)?;
-        if let Some(group) = groups.get_mut(&cell.group) {
+        if let Some((group, charged)) = groups.get_mut(&cell.group) {
             group.add(&charge)?;
+            *charged = true;
         }
         charges.push(charge);
     }
     charges.sort_by(Charge::by_key);
-    let mut costs: Vec<CostRow> = groups.into_values().collect();
+    let mut costs: Vec<CostRow> = groups
+        .into_values()
+        .map(|(group, charged)| {
+            if charged {
+                group
+            } else {
+                group.without_charge()
+            }
+        })
+        .collect();
     costs.sort_by(CostRow::by_key);
 
     let mut findings = findings(&cells.places()?, pricer)?;
@@ -189,6 +199,24 @@ impl CostRow {
             .then_with(|| self.region.cmp(&other.region))
             .then_with(|| self.model_id.cmp(&other.model_id))
             .then_with(|| place(self).cmp(&place(other)))
+    }
+
+    /// A group of which no count is above zero: it cost nothing, or nobody knows what.
+    fn without_charge(self) -> Self {
+        if self.counts.requests_without_counts > 0 {
+            return Self {
+                price_basis: PriceBasis::Unpriced,
+                ..self
+            };
+        }
+        let nothing = Some(Usd::ZERO);
+        Self {
+            list_cost: nothing,
+            normal_cost: nothing,
+            extended_access_premium: nothing,
+            contracted_cost: nothing,
+            ..self
+        }
     }
 
     /// Takes a charge into the sums; an unpriced one only weakens the basis.

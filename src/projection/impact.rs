@@ -205,14 +205,16 @@ pub struct UrgencyRow {
 }
 
 /// What happens on a date.
+///
+/// Declared in the order of the words, which is how tables are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimelineEvent {
-    /// Legacy begins.
-    Legacy,
-    /// Extended Access begins.
-    ExtendedAccess,
     /// The model ends.
     EndOfLife,
+    /// Extended Access begins.
+    ExtendedAccess,
+    /// Legacy begins.
+    Legacy,
     /// The last day to begin a migration that takes its lead time.
     StartBy,
 }

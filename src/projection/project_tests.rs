@@ -20,13 +20,13 @@ fn staying_pays_extended_access_and_is_stranded_from_the_end() {
             // 9 x 4.50 = 40.50
             "2026-11 old legacy: 9000 requests, 9900000 tokens, 40.5 (40.5 to 40.5), premium 0, stranded 0 = -, listed",
             // 15 x 4.50 = 67.50; 16 x 9.00 = 144.00, of which 16 x 4.50 = 72.00 premium
-            "2026-12 old legacy: 15000 requests, 16500000 tokens, 67.5 (67.5 to 67.5), premium 0, stranded 0 = -, listed",
             "2026-12 old extended-access: 16000 requests, 17600000 tokens, 144 (72 to 144), premium 72, stranded 0 = -, assumed",
+            "2026-12 old legacy: 15000 requests, 16500000 tokens, 67.5 (67.5 to 67.5), premium 0, stranded 0 = -, listed",
             // 31 x 9.00 = 279.00
             "2027-01 old extended-access: 31000 requests, 34100000 tokens, 279 (139.5 to 279), premium 139.5, stranded 0 = -, assumed",
             // 9 x 9.00 = 81.00; 19 x 4.50 = 85.50 can no longer be served
-            "2027-02 old extended-access: 9000 requests, 9900000 tokens, 81 (40.5 to 81), premium 40.5, stranded 0 = -, assumed",
             "2027-02 old end-of-life: 0 requests, 0 tokens, 0 (0 to 0), premium 0, stranded 19000 = 85.5, listed",
+            "2027-02 old extended-access: 9000 requests, 9900000 tokens, 81 (40.5 to 81), premium 40.5, stranded 0 = -, assumed",
             // 31 x 4.50 = 139.50
             "2027-03 old end-of-life: 0 requests, 0 tokens, 0 (0 to 0), premium 0, stranded 31000 = 139.5, listed",
         ]
@@ -306,12 +306,12 @@ fn every_price_that_a_number_rests_on_is_named_once() {
         [
             "new active input 2",
             "new active output 10",
-            "old legacy input 3",
-            "old legacy output 15",
-            "old extended-access input 6",
-            "old extended-access output 30",
             "old end-of-life input 3",
             "old end-of-life output 15",
+            "old extended-access input 6",
+            "old extended-access output 30",
+            "old legacy input 3",
+            "old legacy output 15",
         ]
     );
 }

@@ -410,7 +410,7 @@ mod tests {
         let message = combine(inputs(), None).unwrap_err().to_string();
         assert_eq!(
             message,
-            "account 111122223333, us-east-1, 2026-10-01 comes from source metrics by day (usage.csv) and from raw logs (logs); name the one to keep with --prefer SOURCE (or --prefer INPUT)"
+            "account 111122223333, us-east-1, 2026-10-01 comes from raw logs (logs) and from source metrics by day (usage.csv); name the one to keep with --prefer SOURCE (or --prefer INPUT)"
         );
         let tokens = |prefer| -> Vec<u64> {
             let (rows, _) = combine(inputs(), Some(prefer)).unwrap();

@@ -119,11 +119,11 @@ fn the_prompt_band_tier_and_time_part_rows() {
         seen,
         [
             (HOUR - 3600, ServiceTier::Standard, Some(0)),
+            (HOUR, ServiceTier::Flex, Some(0)),
+            (HOUR, ServiceTier::Provisioned, Some(0)),
             (HOUR, ServiceTier::Standard, None),
             (HOUR, ServiceTier::Standard, Some(0)),
             (HOUR, ServiceTier::Standard, Some(1000)),
-            (HOUR, ServiceTier::Flex, Some(0)),
-            (HOUR, ServiceTier::Provisioned, Some(0)),
         ]
     );
     let without = rollup

@@ -127,8 +127,12 @@ proptest! {
                     && charge.phase == row.phase
             });
             prop_assert_eq!(row.list_cost.unwrap_or_default(), total(parts().map(|c| c.list_cost)));
-            prop_assert_eq!(row.list_cost.is_some(), parts().any(|c| c.list_cost.is_some()));
-            let basis = parts().map(|c| c.price_basis).max().unwrap_or(PriceBasis::Listed);
+            let all_counted = row.counts.requests_without_counts == 0;
+            let nothing_to_charge = parts().next().is_none() && all_counted;
+            let priced = parts().any(|c| c.list_cost.is_some());
+            prop_assert_eq!(row.list_cost.is_some(), priced || nothing_to_charge);
+            let without = if all_counted { PriceBasis::Listed } else { PriceBasis::Unpriced };
+            let basis = parts().map(|c| c.price_basis).max().unwrap_or(without);
             prop_assert_eq!(row.price_basis, basis);
             if let (Some(list), Some(normal)) = (row.list_cost, row.normal_cost) {
                 prop_assert_eq!(row.extended_access_premium, Some(list.subtract(normal).unwrap()));

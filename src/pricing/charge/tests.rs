@@ -51,8 +51,8 @@ fn a_one_hour_cache_write_has_its_own_price() {
         )])),
         [
             "cache_read 0.33 listed",
-            "cache_write_5m 0.165 listed",
-            "cache_write_1h 0.33 listed"
+            "cache_write_1h 0.33 listed",
+            "cache_write_5m 0.165 listed"
         ]
     );
 }
@@ -106,20 +106,20 @@ fn extended_access_doubles_all_four_meters_and_batch_from_its_day_on() {
     assert_eq!(
         lines(&charged(std::slice::from_ref(&before))),
         [
-            "input 3 listed",
-            "output 15 listed",
             "cache_read 0.3 listed",
-            "cache_write_5m 3.75 listed"
+            "cache_write_5m 3.75 listed",
+            "input 3 listed",
+            "output 15 listed"
         ]
     );
     let charges = charged(std::slice::from_ref(&after));
     assert_eq!(
         lines(&charges),
         [
-            "input 6 listed",
-            "output 30 listed",
             "cache_read 0.6 listed",
-            "cache_write_5m 7.5 listed"
+            "cache_write_5m 7.5 listed",
+            "input 6 listed",
+            "output 30 listed"
         ]
     );
     // 44.10 against 22.05: the premium is 22.05.
@@ -160,7 +160,7 @@ fn a_meter_that_a_published_row_leaves_out_is_unpriced_and_not_doubled() {
         ..usage(SONNET_3_5_V2, "us-east-1", "2025-12-01", tokens(0, 0))
     };
     let charges = charged(&[row]);
-    assert_eq!(lines(&charges), ["input 6 listed", "cache_read - unpriced"]);
+    assert_eq!(lines(&charges), ["cache_read - unpriced", "input 6 listed"]);
     let cost = &charges.costs[0];
     assert_eq!(
         (amount(cost.list_cost).as_str(), cost.price_basis),
@@ -189,7 +189,7 @@ fn a_phase_without_a_public_price_is_assumed_with_its_bounds() {
     // Legacy: 1 x 15. Extended Access: 1 x 30, 0.1 x 150 = 15.
     assert_eq!(
         lines(&charges),
-        ["input 15 listed", "input 30 assumed", "output 15 assumed"]
+        ["input 30 assumed", "output 15 assumed", "input 15 listed"]
     );
     let finding = finding(&charges, "assumed-price");
     assert!(

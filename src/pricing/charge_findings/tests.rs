@@ -28,7 +28,7 @@ fn cache_writes_of_unknown_ttl_join_the_shortest_and_the_bound_is_said() {
     // Nobody lists a 5m price for it: the known million is unpriced, the unknown two cost 2 x 1.00.
     assert_eq!(
         lines(&charges),
-        ["cache_write_5m - unpriced", "cache_write_30m 2 listed"]
+        ["cache_write_30m 2 listed", "cache_write_5m - unpriced"]
     );
     assert!(!codes(&charges).contains(&"unknown-cache-ttl"));
 }
@@ -120,7 +120,7 @@ fn requests_without_tokens_have_a_cost_row_and_no_charge() {
     assert!(charges.charges.is_empty());
     let cost = &charges.costs[0];
     assert_eq!((cost.counts.requests, cost.list_cost), (4, None));
-    assert_eq!(cost.price_basis, PriceBasis::Listed);
+    assert_eq!(cost.price_basis, PriceBasis::Unpriced);
     assert!(
         finding(&charges, "requests-without-counts")
             .message
@@ -128,6 +128,7 @@ fn requests_without_tokens_have_a_cost_row_and_no_charge() {
     );
     let zero = charged(&[usage(SONNET_4_5, "us-east-1", "2026-10-01", tokens(0, 0))]);
     assert!(zero.charges.is_empty() && zero.findings.is_empty());
+    assert_eq!(zero.costs[0].list_cost, Some(crate::domain::Usd::ZERO));
 }
 
 #[test]
