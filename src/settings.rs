@@ -21,7 +21,7 @@ pub const DEFAULT_FILE: &str = "eolcast.toml";
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}; check the path after --settings", file.display())]
+    #[error("{}: cannot be read; check the path after --settings", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,

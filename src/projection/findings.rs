@@ -34,7 +34,7 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
         let idle = options.as_of.signed_duration_since(seen.last).num_days();
         let message = if window.is_short() {
             format!(
-                "the forecast rests on {} days of use, since {}; expect it to change as history grows",
+                "the forecast rests on {} days only, since the first use on {}; expect it to change as history grows",
                 window.days(),
                 seen.first
             )

@@ -45,6 +45,9 @@ pub fn write_explanation(
             charge.month == report.month && subject.holds(&charge.workload, &charge.model_id)
         })
         .collect();
+    if charges.is_empty() {
+        return write_absent(report, subject, out);
+    }
     writeln!(
         out,
         "charges of {} (quantity / unit x price = list cost, US dollars)",
@@ -95,6 +98,35 @@ pub fn write_explanation(
         )?;
     }
     Ok(())
+}
+
+/// A subject that the closed month does not hold: where it is, and what is expected of it.
+fn write_absent(
+    report: &ImpactReport,
+    subject: &dyn Subject,
+    out: &mut dyn Write,
+) -> Result<(), ExplanationError> {
+    let months: BTreeSet<String> = report
+        .charges
+        .iter()
+        .filter(|charge| subject.holds(&charge.workload, &charge.model_id))
+        .map(|charge| charge.month.to_string())
+        .collect();
+    match months.is_empty() {
+        true => writeln!(
+            out,
+            "no tokens to price in {} or any other month",
+            report.month
+        )?,
+        false => writeln!(
+            out,
+            "no usage in {}; there is usage in {} (--month)",
+            report.month,
+            Vec::from_iter(months).join(", ")
+        )?,
+    }
+    write_expected(report, subject, out)?;
+    write_urgency(report, subject, out)
 }
 
 fn heading(charge: &Charge) -> String {

@@ -27,7 +27,7 @@ mod terminal_urgency;
 
 pub use csv::write_csv;
 pub use explanation::{ExplanationError, Subject, write_explanation};
-pub use format::money_text;
+pub use format::{money_text, short_model, visible};
 pub use grid::Colour;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;

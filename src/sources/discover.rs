@@ -7,8 +7,9 @@
 //! skipped with a finding. Sidecars of large bodies (`.../data/<request>_input.json.gz`) and
 //! permission checks are no logs. A file that is reached twice is read once.
 //!
-//! A usage table is a CSV text whose header begins with `hour,`, or a Parquet file whose
-//! footer names the column `requests_without_counts`, which no other table has.
+//! A usage table is a CSV text whose header has the columns `hour` and `granularity` (a file
+//! named on the command line needs only `hour`, so that the message can name the column that
+//! is missing), or a Parquet file whose footer names `requests_without_counts`.
 //!
 //! Sample: `AWSLogs/` gives its objects as logs, `usage.parquet` beside it is a usage table.
 
@@ -23,8 +24,12 @@ use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
 
+/// How findings call standard input.
+pub const STANDARD_INPUT: &str = "standard input";
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
+/// Header rows of usage tables are far shorter.
+const LONGEST_HEADER: u64 = 4096;
 /// Footers of usage tables are far smaller.
 const LONGEST_FOOTER: u64 = 16 << 20;
 
@@ -116,7 +121,7 @@ enum Kind {
 impl Search {
     fn standard_input(&mut self) {
         if !std::mem::replace(&mut self.standard_input, true) {
-            let stream = LogInput::stream("standard input", Box::new(io::stdin()));
+            let stream = LogInput::stream(STANDARD_INPUT, Box::new(io::stdin()));
             self.found.logs.push(stream);
         }
     }
@@ -143,7 +148,7 @@ impl Search {
             }
             return;
         }
-        match kind_of(path) {
+        match kind_of(path, &["hour"]) {
             Ok(Kind::Log) => self.found.logs.push(LogInput::file(path)),
             Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
             Ok(Kind::OtherParquet) => self.found.findings.push(Diagnostic::error(
@@ -215,7 +220,7 @@ impl Search {
             self.found.logs.push(LogInput::file(path));
             return None;
         }
-        match kind_of(path) {
+        match kind_of(path, &["hour", "granularity"]) {
             Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
             Ok(Kind::Log | Kind::OtherParquet) => return Some(Skipped::OtherTable),
             Err(error) => self.unreadable(path, &error),
@@ -279,10 +284,10 @@ fn is_sidecar(within: &Path, name: &str) -> bool {
     in_data && (name.contains("_input") || name.contains("_output"))
 }
 
-fn kind_of(path: &Path) -> io::Result<Kind> {
+fn kind_of(path: &Path, needed: &[&str]) -> io::Result<Kind> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
-    file.by_ref().take(64).read_to_end(&mut head)?;
+    file.by_ref().take(LONGEST_HEADER).read_to_end(&mut head)?;
     if head.starts_with(PARQUET_MAGIC) {
         return Ok(if names_usage_columns(&mut file)? {
             Kind::UsageTable
@@ -291,10 +296,23 @@ fn kind_of(path: &Path) -> io::Result<Kind> {
         });
     }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
-    if text.starts_with(b"hour,") || text.starts_with(b"\"hour\",") {
-        return Ok(Kind::UsageTable);
-    }
-    Ok(Kind::Log)
+    Ok(match has_columns(text, needed) {
+        true => Kind::UsageTable,
+        false => Kind::Log,
+    })
+}
+
+/// Whether the first line is a CSV header with these columns, in any order.
+fn has_columns(text: &[u8], needed: &[&str]) -> bool {
+    let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next();
+    let names = || {
+        let cells = line.unwrap_or_default().split(|byte| *byte == b',');
+        cells.map(|cell| cell.strip_prefix(b"\"").unwrap_or(cell))
+    };
+    let has = |name: &str| {
+        names().any(|cell| cell.strip_suffix(b"\"").unwrap_or(cell) == name.as_bytes())
+    };
+    needed.iter().all(|name| has(name))
 }
 
 /// Whether a Parquet file's footer names a column that only usage tables have.

@@ -32,7 +32,7 @@ mod oracle_tests;
 #[cfg(test)]
 mod records_tests;
 
-pub use discover::{Found, LogInput, discover};
+pub use discover::{Found, LogInput, STANDARD_INPUT, discover};
 pub use files::{LogsRead, Progress, read_logs};
 pub use log_record::{LogRecord, Parsed, RecordOptions, RecordProblem};
 
