@@ -78,14 +78,9 @@ fn assert_never_heard(name: &str, bytes: &[u8], status: i32) {
     let run = desk.report(&[name]);
     assert_silent(&desk, &run);
     run.expect(status);
-    for subject in ["*", "nobody"] {
-        let run = desk.run(&["explain", subject, name, "--as-of", AS_OF]);
-        assert_silent(&desk, &run);
-    }
-    let piped = ["report", "-", "--as-of", AS_OF, "--out", "out"];
-    let run = desk.run_with_input(&piped, bytes);
+    let subject = if status == 1 { "nobody" } else { "*" };
+    let run = desk.run_with_input(&["explain", subject, "-", "--as-of", AS_OF], bytes);
     assert_silent(&desk, &run);
-    run.expect(status);
 }
 
 #[test]
@@ -121,7 +116,8 @@ fn malformed_lines_are_named_and_not_quoted() {
     let all = records();
     let whole = all[0].to_string();
     let middle = whole.find(CANARY).unwrap() + 4;
-    for broken in [
+    let desk = Desk::new();
+    let broken = [
         format!("{{\"modelId\": \"{CANARY}"),
         format!("{{\"{CANARY}\": {CANARY}}}"),
         format!("{CANARY} {CANARY}"),
@@ -137,14 +133,23 @@ fn malformed_lines_are_named_and_not_quoted() {
             &format!("\"identity\":{{\"{CANARY}\":{CANARY},"),
             1,
         ),
-    ] {
-        let text = format!("{}{broken}\n{}", lines(&all[2..4]), lines(&all[4..6]));
-        let desk = Desk::new();
-        desk.put("logs.jsonl", &text);
-        let run = desk.report(&["logs.jsonl"]);
-        assert_silent(&desk, &run);
-        assert!(run.status < 2, "the rest is read: {run:#?}");
+    ];
+    for (n, broken) in broken.iter().enumerate() {
+        let good = |id: &str| lines(&[record(&format!("{id}-{n}"), 20)]);
+        desk.put(
+            &format!("logs/{n}.jsonl"),
+            format!("{}{broken}\n{}", good("a"), good("b")),
+        );
     }
+    let run = desk.report(&["logs"]);
+    assert_silent(&desk, &run);
+    run.expect(1);
+    let requests = desk.column("out/usage.csv", "requests");
+    let read: usize = requests
+        .iter()
+        .map(|cell| cell.parse::<usize>().unwrap())
+        .sum();
+    assert!(read >= 2 * broken.len(), "the rest is read: {read}");
 }
 
 #[test]
@@ -196,7 +201,7 @@ fn a_file_that_is_no_log_is_not_quoted() {
 #[test]
 fn fields_of_the_wrong_kind_are_not_quoted() {
     let prompt = json!({"text": prompt()});
-    for field in [
+    let fields = [
         "input",
         "output",
         "identity",
@@ -205,13 +210,35 @@ fn fields_of_the_wrong_kind_are_not_quoted() {
         "region",
         "accountId",
         "timestamp",
-    ] {
+    ];
+    let desk = Desk::new();
+    for field in fields {
         let mut wrong = record("r-1", 20);
         wrong[field] = prompt.clone();
-        let desk = Desk::new();
-        desk.put("logs.jsonl", lines(&[wrong, record("r-2", 21)]));
-        let run = desk.report(&["logs.jsonl"]);
-        assert_silent(&desk, &run);
-        assert!(run.status < 2, "{field}: {run:#?}");
+        desk.put(
+            &format!("logs/{field}.jsonl"),
+            lines(&[wrong, record(field, 21)]),
+        );
     }
+    let run = desk.report(&["logs"]);
+    assert_silent(&desk, &run);
+    run.expect(1);
+    let requests = desk.column("out/usage.csv", "requests");
+    assert!(requests.contains(&fields.len().to_string()), "{requests:?}");
+}
+
+#[test]
+fn the_canary_would_be_heard_where_text_is_kept_on_purpose() {
+    let desk = Desk::new();
+    let mut kept = record("r-1", 20);
+    kept["requestMetadata"] = json!({"team": CANARY});
+    desk.put("logs.jsonl", lines(&[kept]));
+    let run = desk.report(&["logs.jsonl"]).expect(0);
+    assert!(run.out.contains(CANARY));
+    let parquet = desk.path("out/usage.parquet");
+    assert!(
+        parquet_texts(&parquet)
+            .iter()
+            .any(|text| text.contains(CANARY))
+    );
 }

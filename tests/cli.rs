@@ -117,6 +117,32 @@ fn without_input_the_store_folder_is_read() {
 }
 
 #[test]
+fn usage_of_long_ago_is_no_good_news() {
+    let desk = Desk::new();
+    let june: &[(&str, &str)] = &[("hour", "2026-06-20T10:00:00Z")];
+    desk.put("usage.csv", usage_table(&[june]));
+    let run = desk.report(&["usage.csv"]).expect(0);
+    assert!(run.out.contains("warning[no-recent-usage]"), "{run:#?}");
+    let messages = desk.column("out/findings.csv", "message").join(" ");
+    assert!(messages.contains("give --as-of 2026-06-21"), "{messages}");
+}
+
+#[test]
+fn a_status_that_is_not_0_says_why() {
+    let desk = Desk::new();
+    desk.put("logs.jsonl", good());
+    let why = |arguments: &[&str]| desk.report(arguments).err;
+    assert_eq!(
+        why(&["logs.jsonl", "gone"]),
+        "eolcast: status 1: some input could not be read; the findings name it\n"
+    );
+    assert_eq!(
+        why(&["logs.jsonl", "--fail-on", "low"]),
+        "eolcast: status 3: 1 row is low or worse (--fail-on low)\n"
+    );
+}
+
+#[test]
 fn strict_objects_to_usage_without_a_price() {
     let desk = Desk::new();
     let unpriced: &[(&str, &str)] = &[

@@ -260,9 +260,12 @@ fn no_usage(inputs: &[PathBuf], as_of: NaiveDate, findings: &[Diagnostic]) -> St
         .map(|input| input.display().to_string())
         .collect::<Vec<_>>()
         .join(", ");
-    let mut message = format!(
-        "no usage before {as_of} found in {names}; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)"
-    );
+    let mut message = format!("no usage before {as_of} found in {names}");
+    let is_answer =
+        |finding: &Diagnostic| finding.severity < Severity::Info || finding.code == "no-records";
+    if !findings.iter().any(is_answer) {
+        message.push_str("; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)");
+    }
     for finding in findings.iter().take(5) {
         message.push_str(&format!("\n  {finding}"));
     }

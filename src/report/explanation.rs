@@ -162,10 +162,14 @@ fn charge_line(charge: &Charge) -> String {
     };
     let from = charge
         .price_effective_from
-        .map_or("no start date".to_owned(), |date| format!("from {date}"));
+        .map_or("undated".to_owned(), |date| format!("from {date}"));
     let source = charge.price_source.as_deref().unwrap_or("no source");
+    let normal = match charge.normal_cost {
+        Some(normal) if normal != cost => format!("; {normal} at the normal price"),
+        _ => String::new(),
+    };
     format!(
-        "{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}",
+        "{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}{normal}",
         charge.price_basis
     )
 }
