@@ -1,7 +1,7 @@
 //! Running the built program in a folder of its own, and making input for it.
 //!
 //! Every run starts without the caller's colour wishes, with an empty standard input, and in
-//! a folder that vanishes. Relative paths keep the machine out of messages and snapshots.
+//! a folder that vanishes. `EOLCAST_BIN` names another build to test (the release, say). Relative paths keep the machine out of messages and snapshots.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -84,7 +84,9 @@ impl Desk {
 
     /// The program, ready to run here.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eolcast"));
+        let built = env!("CARGO_BIN_EXE_eolcast").into();
+        let program = std::env::var_os("EOLCAST_BIN").unwrap_or(built);
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.0.path())

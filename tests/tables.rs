@@ -1,6 +1,6 @@
 //! Usage tables as input: what is refused and where, and who wins beside logs.
 
-use crate::program::{Desk, lines, record, usage_table};
+use crate::program::{AS_OF, Desk, lines, record, usage_table};
 
 /// A table whose only row differs in these cells.
 fn refused(changes: &[(&str, &str)], parts: &[&str]) {
@@ -116,6 +116,41 @@ fn other_tables_of_a_folder_are_skipped() {
             .contains("info[skipped-file]: store: skipped 1 file, for example sums.csv"),
         "{run:#?}"
     );
+}
+
+#[test]
+fn a_usage_table_may_come_through_a_pipe() {
+    let desk = Desk::new();
+    let piped = ["report", "-", "--as-of", AS_OF, "--out", "out"];
+    let table = usage_table(&[&[]]);
+    desk.run_with_input(&piped, &table).expect(0);
+    assert_eq!(desk.column("out/cost.csv", "list_cost"), ["6.6"]);
+    let files = desk.files("out");
+    desk.run_with_input(&piped, &files["usage.parquet"])
+        .expect(0);
+    assert!(desk.files("out") == files);
+    let bad = usage_table(&[&[("requests", "many")]]);
+    desk.run_with_input(&piped, &bad)
+        .expect(2)
+        .says(&["standard input:2: requests: 'many'"]);
+}
+
+#[test]
+fn a_report_below_its_own_input_is_not_read_again() {
+    let desk = Desk::new();
+    desk.put("logs.jsonl", lines(&[record("r-1", 20)]));
+    let again = ["report", ".", "--as-of", AS_OF];
+    desk.run(&again).expect(0);
+    let first = desk.text("eolcast-report/cost.csv");
+    desk.run(&again).expect(0);
+    assert_eq!(desk.text("eolcast-report/cost.csv"), first);
+    assert!(
+        desk.text("eolcast-report/findings.csv")
+            .contains("the usage of an earlier report")
+    );
+    // Named itself, it is a usage table like any other.
+    desk.report(&["eolcast-report"]).expect(0);
+    assert_eq!(desk.text("out/cost.csv"), first);
 }
 
 /// Logs and a table of the same account, Region and day.

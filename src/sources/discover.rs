@@ -5,7 +5,8 @@
 //! names, links followed) the endings `.json`, `.jsonl`, `.ndjson` and `.log`, each also with
 //! `.gz`, are logs; `.parquet` and `.csv` are usage tables if they hold one; the rest is
 //! skipped with a finding. Sidecars of large bodies (`.../data/<request>_input.json.gz`) and
-//! permission checks are no logs. A file that is reached twice is read once.
+//! permission checks are no logs, and a report that lies below its own input is no input. A
+//! file that is reached twice is read once.
 //!
 //! A usage table is a CSV text whose header has the columns `hour` and `granularity` (a file
 //! named on the command line needs only `hour`, so that the message can name the column that
@@ -85,6 +86,8 @@ pub struct Found {
     pub logs: Vec<LogInput>,
     /// Usage tables, CSV or Parquet.
     pub usage_tables: Vec<PathBuf>,
+    /// Usage tables that came through a pipe: name and content.
+    pub usage_streams: Vec<(String, Vec<u8>)>,
     /// What is missing or was skipped.
     pub findings: Vec<Diagnostic>,
 }
@@ -121,8 +124,27 @@ enum Kind {
 impl Search {
     fn standard_input(&mut self) {
         if !std::mem::replace(&mut self.standard_input, true) {
-            let stream = LogInput::stream(STANDARD_INPUT, Box::new(io::stdin()));
-            self.found.logs.push(stream);
+            self.stream(STANDARD_INPUT.to_owned(), Box::new(io::stdin()));
+        }
+    }
+
+    /// What is read of a pipe to look at it has to be handed on.
+    fn stream(&mut self, name: String, mut stream: Box<dyn Read + Send>) {
+        let mut head = Vec::new();
+        let looked = stream.by_ref().take(LONGEST_HEADER).read_to_end(&mut head);
+        let is_table =
+            head.starts_with(PARQUET_MAGIC) || has_columns(without_mark(&head), &["hour"]);
+        match looked {
+            Ok(_) if is_table => match stream.read_to_end(&mut head) {
+                Ok(_) => self.found.usage_streams.push((name, head)),
+                Err(error) => self.unreadable(Path::new(&name), &error),
+            },
+            Ok(_) => {
+                let whole = io::Cursor::new(head).chain(stream);
+                let log = LogInput::stream(name, Box::new(whole));
+                self.found.logs.push(log);
+            }
+            Err(error) => self.unreadable(Path::new(&name), &error),
         }
     }
 
@@ -138,12 +160,8 @@ impl Search {
             return;
         }
         if !metadata.is_file() {
-            // A pipe: what is read to look at it is gone.
             match File::open(path) {
-                Ok(pipe) => {
-                    let name = path.display().to_string();
-                    self.found.logs.push(LogInput::stream(name, Box::new(pipe)));
-                }
+                Ok(pipe) => self.stream(path.display().to_string(), Box::new(pipe)),
                 Err(error) => self.unreadable(path, &error),
             }
             return;
@@ -221,6 +239,9 @@ impl Search {
             return None;
         }
         match kind_of(path, &["hour", "granularity"]) {
+            Ok(Kind::UsageTable) if is_of_a_report(path, within) => {
+                return Some(Skipped::OfAReport);
+            }
             Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
             Ok(Kind::Log | Kind::OtherParquet) => return Some(Skipped::OtherTable),
             Err(error) => self.unreadable(path, &error),
@@ -253,13 +274,14 @@ enum Skipped {
     NoLogObject,
     OtherEnding,
     OtherTable,
+    OfAReport,
 }
 
 impl Skipped {
     fn code(self) -> &'static str {
         match self {
             Self::NoLogObject => "skipped-sidecar",
-            Self::OtherEnding | Self::OtherTable => "skipped-file",
+            Self::OtherEnding | Self::OtherTable | Self::OfAReport => "skipped-file",
         }
     }
 
@@ -272,6 +294,9 @@ impl Skipped {
                 "in a folder only .json, .jsonl, .ndjson, .log (each also .gz), .csv and .parquet are read; name a file itself to read it whatever its ending"
             }
             Self::OtherTable => "the table is not a usage table",
+            Self::OfAReport => {
+                "the usage of an earlier report, made from other input; name the file itself to read it"
+            }
         }
     }
 }
@@ -282,6 +307,16 @@ fn is_sidecar(within: &Path, name: &str) -> bool {
     let mut folders = within.parent().into_iter().flat_map(Path::components);
     let in_data = folders.any(|folder| folder == Component::Normal("data".as_ref()));
     in_data && (name.contains("_input") || name.contains("_output"))
+}
+
+/// A report written below its own input (`eolcast report .` leaves one) would count that input
+/// again. A report's folder that is named itself is read.
+fn is_of_a_report(path: &Path, within: &Path) -> bool {
+    let charges = ["charges.csv", "charges.parquet"];
+    within.components().count() > 1
+        && charges
+            .iter()
+            .any(|name| path.with_file_name(name).exists())
 }
 
 fn kind_of(path: &Path, needed: &[&str]) -> io::Result<Kind> {
@@ -295,11 +330,15 @@ fn kind_of(path: &Path, needed: &[&str]) -> io::Result<Kind> {
             Kind::OtherParquet
         });
     }
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
-    Ok(match has_columns(text, needed) {
+    Ok(match has_columns(without_mark(&head), needed) {
         true => Kind::UsageTable,
         false => Kind::Log,
     })
+}
+
+/// The text behind a byte order mark.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
 /// Whether the first line is a CSV header with these columns, in any order.
