@@ -17,10 +17,7 @@ use crate::projection::WorkloadPlan;
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
 use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
-use crate::usage::{
-    Rollup, RollupOptions, UsageInput, combine, read_usage_csv, read_usage_parquet,
-    read_usage_table,
-};
+use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
 
 /// The folder that is read when no input is given.
 const DEFAULT_STORE: &str = "eolcast-store";
@@ -196,22 +193,10 @@ fn read_usage(
         });
     }
     for table in found.usage_tables {
-        let rows = read_usage_table(&table, naming)?;
+        let rows = read_usage_table(&table.path, &table.name, naming)?;
         parts.push(UsageInput {
-            name: table.display().to_string(),
-            also: paths_to(inputs, std::iter::once(&*table)),
-            raw_logs: false,
-            rows,
-        });
-    }
-    for (name, bytes) in found.usage_streams {
-        let rows = match bytes.starts_with(b"PAR1") {
-            true => read_usage_parquet(&name, bytes, naming)?,
-            false => read_usage_csv(&name, &*bytes, naming)?,
-        };
-        parts.push(UsageInput {
-            also: paths_to(inputs, std::iter::once(Path::new(&name))),
-            name,
+            also: paths_to(inputs, std::iter::once(Path::new(&table.name))),
+            name: table.name,
             raw_logs: false,
             rows,
         });

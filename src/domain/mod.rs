@@ -16,7 +16,7 @@ mod usage_row;
 pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
 pub use metadata::RequestMetadata;
 pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
-pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd};
+pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd, count_in_words};
 pub use naming::{InferenceProfile, ModelNaming};
 pub use period::{Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};

@@ -79,14 +79,7 @@ impl Usd {
         } else {
             ""
         };
-        let mut grouped = String::new();
-        for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        format!("{sign}${grouped}.{fraction}")
+        format!("{sign}${}.{fraction}", grouped(whole))
     }
 
     /// Adds up all amounts; the empty sum is zero.
@@ -200,6 +193,22 @@ impl FromStr for Rate {
     }
 }
 
+/// A count as people read it, with thousands separators: `1,204,331`.
+pub fn count_in_words(count: u64) -> String {
+    grouped(&count.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The one place where money is rounded before display.
 fn round_places(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven)
@@ -269,6 +278,18 @@ mod tests {
                 .to_string(),
             "0.000000000002"
         );
+    }
+
+    #[test]
+    fn counts_in_words_have_separators() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_204_331, "1,204,331"),
+        ] {
+            assert_eq!(count_in_words(count), text);
+        }
     }
 
     #[test]

@@ -218,10 +218,16 @@ impl UsageRow {
 /// A principal without its session name: `.../assumed-role/ROLE/SESSION` is `.../assumed-role/ROLE`.
 /// Users (whose path may hold slashes), roots and federated users stay as they are.
 pub fn principal_without_session(arn: &str) -> &str {
-    const MARK: &str = ":assumed-role/";
-    let Some(start) = arn.find(MARK).map(|at| at + MARK.len()) else {
+    const MARK: &str = "assumed-role/";
+    // The resource of an ARN follows its fifth colon.
+    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let Some((colon, _)) = colons.nth(4) else {
         return arn;
     };
+    if !arn[colon + 1..].starts_with(MARK) {
+        return arn;
+    }
+    let start = colon + 1 + MARK.len();
     match arn[start..].find('/') {
         Some(slash) => &arn[..start + slash],
         None => arn,

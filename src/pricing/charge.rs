@@ -213,4 +213,6 @@ fn sum(a: Option<Usd>, b: Option<Usd>) -> Result<Option<Usd>, MoneyOverflow> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -7,17 +7,18 @@
 //! Sample: `assumed-price: anthropic.claude-opus-4-1-... in us-east-1: no public Extended Access
 //! price; ...`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::charge_cells::{PlaceUsage, metered};
 use super::pricer::{Price, Pricer};
-use super::tally::{Tally, dollars, grouped};
+use super::tally::{Tally, dollars};
 use super::unpriced::Unpriced;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, UnitPrice, Usd,
+    count_in_words,
 };
 
 /// A model in a Region.
@@ -27,7 +28,7 @@ type Spot = (ModelId, Text);
 #[derive(Debug, Default)]
 struct AtMost {
     tally: Tally,
-    meter: Option<SkuMeter>,
+    meters: BTreeSet<SkuMeter>,
 }
 
 /// A row that is marked as unsure, and the usage that rests on it.
@@ -44,7 +45,8 @@ struct Unsure {
 struct Gathered {
     unpriced: Unpriced,
     assumed: BTreeMap<Spot, Tally>,
-    past_end: BTreeMap<Spot, (Tally, NaiveDate)>,
+    /// By the end as well: a model announced twice can be past two of them.
+    past_end: BTreeMap<(Spot, NaiveDate), Tally>,
     without_lifecycle: BTreeMap<Spot, Tally>,
     without_counts: BTreeMap<Spot, (Tally, u64, u64)>,
     unknown_ttl: BTreeMap<ModelId, AtMost>,
@@ -104,11 +106,10 @@ impl Gathered {
             Some(row) => {
                 let end = row.end_of_life.and_then(EndOfLife::on);
                 if let (LifecyclePhase::EndOfLife, Some(end)) = (row.phase(place.day), end) {
-                    let (tally, _) = self
-                        .past_end
-                        .entry(spot())
-                        .or_insert_with(|| (Tally::default(), end));
-                    tally.merge(&all)?;
+                    self.past_end
+                        .entry((spot(), end))
+                        .or_default()
+                        .merge(&all)?;
                 }
                 let dated = row.legacy_from.is_some() || end.is_some();
                 if row.low_confidence && dated {
@@ -195,13 +196,10 @@ impl Gathered {
             && longest.unit_price > price.unit_price
         {
             let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
-            at_most.meter = Some(meter);
+            at_most.meters.insert(meter);
             at_most.tally.count(meter, quantity, place.day);
-            let more = cost(longest.unit_price, meter, quantity)?.subtract(cost(
-                price.unit_price,
-                meter,
-                quantity,
-            )?)?;
+            let reckoned = cost(price.unit_price, meter, quantity)?;
+            let more = cost(longest.unit_price, meter, quantity)?.subtract(reckoned)?;
             at_most.tally.pay(more)?;
         }
         Ok(())
@@ -263,23 +261,27 @@ impl Gathered {
                 tally.quantity(),
                 tally.period(),
                 pricer.multiplier(model).likely,
-                dollars(tally.cost),
+                tally.price(),
                 dollars(tally.low),
                 dollars(tally.high),
             );
             let finding =
                 Diagnostic::warning("assumed-price", format!("{model} in {region}"), message);
-            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+            findings.push(tally.touches(finding));
         }
-        for ((model, region), (tally, end)) in &self.past_end {
+        for (((model, region), end), tally) in &self.past_end {
+            let worth = match tally.cost {
+                Some(_) => format!("{}, at the price of its last phase", tally.price()),
+                None => tally.price(),
+            };
             let message = format!(
-                "was used after its end of life of {end}: {} {}, {}, at the price of its last phase; AWS ends models on that day or soon after, so move these calls now",
+                "was used after its end of life of {end}: {} {}, {}; AWS ends models on that day or soon after, so move these calls now",
                 tally.quantity(),
                 tally.period(),
-                dollars(tally.cost),
+                worth,
             );
             let finding = Diagnostic::warning("past-eol", format!("{model} in {region}"), message);
-            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+            findings.push(tally.touches(finding));
         }
         for ((model, region), tally) in &self.without_lifecycle {
             let message = format!(
@@ -289,13 +291,13 @@ impl Gathered {
             );
             let finding =
                 Diagnostic::warning("unknown-lifecycle", format!("{model} in {region}"), message);
-            findings.push(finding.with_tokens(tally.tokens).with_cost(tally.cost));
+            findings.push(tally.touches(finding));
         }
         for ((model, region), (tally, without, served)) in &self.without_counts {
             let message = format!(
                 "{} of {} successful requests {} carry no token counts (a blocked call or a body that was not logged); what they cost is not in the totals; turn on the logging of bodies, or compare with the metrics",
-                grouped(*without),
-                grouped(*served),
+                count_in_words(*without),
+                count_in_words(*served),
                 tally.period(),
             );
             findings.push(Diagnostic::warning(
@@ -305,33 +307,26 @@ impl Gathered {
             ));
         }
         for (model, at_most) in &self.unknown_ttl {
-            let meter = at_most.meter.map_or("shortest", SkuMeter::as_str);
+            let meters: Vec<&str> = at_most.meters.iter().map(|meter| meter.as_str()).collect();
             let message = format!(
-                "{} {} were written to the cache for a time that nobody recorded and are priced as {meter}; at the 1-hour price they cost at most {} more; log request bodies to tell them apart",
+                "{} {} were written to the cache for a time that nobody recorded and are priced as {}; at the 1-hour price they cost at most {} more; log request bodies to tell them apart",
                 at_most.tally.quantity(),
                 at_most.tally.period(),
-                dollars(at_most.tally.cost),
+                meters.join(" or "),
+                at_most.tally.price(),
             );
             let finding = Diagnostic::warning("unknown-cache-ttl", model.as_str(), message);
-            findings.push(
-                finding
-                    .with_tokens(at_most.tally.tokens)
-                    .with_cost(at_most.tally.cost),
-            );
+            findings.push(at_most.tally.touches(finding));
         }
         for (model, at_most) in &self.unknown_band {
             let message = format!(
                 "{} {} come from prompts of unknown size and are priced as short ones; at the long-context price they cost at most {} more; read invocation logs to tell them apart",
                 at_most.tally.quantity(),
                 at_most.tally.period(),
-                dollars(at_most.tally.cost),
+                at_most.tally.price(),
             );
             let finding = Diagnostic::warning("unknown-prompt-band", model.as_str(), message);
-            findings.push(
-                finding
-                    .with_tokens(at_most.tally.tokens)
-                    .with_cost(at_most.tally.cost),
-            );
+            findings.push(at_most.tally.touches(finding));
         }
         findings.extend(self.unsure_prices.iter().map(low_confidence));
         findings.extend(self.unsure_dates.iter().map(low_confidence));
@@ -342,16 +337,15 @@ impl Gathered {
 fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {
     let note = unsure.note.as_deref().unwrap_or("no reason is given");
     let message = format!(
-        "{} rests on low confidence ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
+        "low confidence in {} ({}): {note}; {} {}, {}, depend on it; check it and correct {place}",
         unsure.what,
         unsure.source,
         unsure.tally.quantity(),
         unsure.tally.period(),
-        dollars(unsure.tally.cost),
+        unsure.tally.price(),
     );
-    Diagnostic::info("low-confidence", unsure.model.as_str(), message)
-        .with_tokens(unsure.tally.tokens)
-        .with_cost(unsure.tally.cost)
+    let finding = Diagnostic::info("low-confidence", unsure.model.as_str(), message);
+    unsure.tally.touches(finding)
 }
 
 fn price_at(

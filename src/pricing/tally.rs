@@ -1,18 +1,19 @@
 //! What a finding adds up while it is gathered, and how its numbers read in a sentence.
 //!
-//! Imports `domain` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, 12.34 US
-//! dollars.
+//! Imports `domain` and `diagnostic` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, $12.34.
 
 use chrono::NaiveDate;
 
-use crate::domain::{MoneyOverflow, SkuMeter, Usd};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{MoneyOverflow, SkuMeter, Usd, count_in_words};
 
 /// Tokens, images, money and days of the usage that a finding is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) tokens: u64,
     pub(super) images: u64,
-    pub(super) cost: Usd,
+    /// Of the priced part; none where nothing is priced.
+    pub(super) cost: Option<Usd>,
     /// The bounds of an assumed price.
     pub(super) low: Usd,
     pub(super) high: Usd,
@@ -41,7 +42,10 @@ impl Tally {
 
     /// Adds money.
     pub(super) fn pay(&mut self, cost: Usd) -> Result<(), MoneyOverflow> {
-        self.cost = self.cost.add(cost)?;
+        self.cost = Some(match self.cost {
+            Some(sum) => sum.add(cost)?,
+            None => cost,
+        });
         Ok(())
     }
 
@@ -54,7 +58,19 @@ impl Tally {
         for day in other.days.into_iter().flat_map(<[NaiveDate; 2]>::from) {
             self.see(day);
         }
-        self.pay(other.cost)
+        other.cost.map_or(Ok(()), |cost| self.pay(cost))
+    }
+
+    /// `$12.34`, or that it has no price.
+    pub(super) fn price(&self) -> String {
+        self.cost.map_or("without a price".to_owned(), dollars)
+    }
+
+    /// The finding, with the tokens and the money it touches.
+    pub(super) fn touches(&self, mut finding: Diagnostic) -> Diagnostic {
+        finding.tokens_affected = (self.tokens > 0).then_some(self.tokens);
+        finding.cost_affected = self.cost;
+        finding
     }
 
     /// The last day with usage.
@@ -73,8 +89,8 @@ impl Tally {
 
     /// `1,204,331 tokens`, `12 images`, or both.
     pub(super) fn quantity(&self) -> String {
-        let tokens = format!("{} tokens", grouped(self.tokens));
-        let images = format!("{} images", grouped(self.images));
+        let tokens = format!("{} tokens", count_in_words(self.tokens));
+        let images = format!("{} images", count_in_words(self.images));
         match (self.tokens, self.images) {
             (_, 0) => tokens,
             (0, _) => images,
@@ -83,26 +99,13 @@ impl Tally {
     }
 }
 
-/// A count with commas between thousands.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Money in a sentence: to the cent, because the exact amount stands in the tables.
 pub(super) fn dollars(cost: Usd) -> String {
-    let cents = cost.amount().round_dp(2);
-    if cents.is_zero() && cost != Usd::ZERO {
-        return "less than 0.01 US dollars".to_owned();
+    let words = cost.in_words();
+    match cost.amount().is_zero() {
+        false if words == "$0.00" => "less than $0.01".to_owned(),
+        _ => words,
     }
-    format!("{cents:.2} US dollars")
 }
 
 #[cfg(test)]
@@ -111,18 +114,10 @@ mod tests {
     use crate::domain::Decimal;
 
     #[test]
-    fn numbers_read_well() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_204_331, "1,204,331"),
-        ] {
-            assert_eq!(grouped(count), text);
-        }
+    fn money_reads_well() {
         let amount = |text: &str| Usd::new(Decimal::from_str_exact(text).unwrap());
-        assert_eq!(dollars(amount("12")), "12.00 US dollars");
-        assert_eq!(dollars(amount("0.004")), "less than 0.01 US dollars");
-        assert_eq!(dollars(Usd::ZERO), "0.00 US dollars");
+        assert_eq!(dollars(amount("12")), "$12.00");
+        assert_eq!(dollars(amount("0.004")), "less than $0.01");
+        assert_eq!(dollars(Usd::ZERO), "$0.00");
     }
 }

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::charge_cells::PlaceUsage;
 use super::price_table::PriceRow;
 use super::pricer::Pricer;
-use super::tally::{Tally, grouped};
+use super::tally::Tally;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{EndpointScope, ModelId, ModelReference, ServiceTier, SkuMeter, Text};
+use crate::domain::{
+    EndpointScope, ModelId, ModelReference, ServiceTier, SkuMeter, Text, count_in_words,
+};
 
 /// What one `unpriced-usage` finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +41,7 @@ impl Unpriced {
         unpriced: &[(SkuMeter, u64)],
         pricer: &Pricer<'_>,
     ) {
-        if is_unresolved(place, pricer) {
+        if place.tier != ServiceTier::Provisioned && is_unresolved(place, pricer) {
             let (tally, requests) = self.unresolved.entry(place.model.clone()).or_default();
             tally.see(place.day);
             *requests = requests.saturating_add(place.counts.requests);
@@ -74,13 +76,22 @@ impl Unpriced {
             findings.push(unpriced_usage(missing, tally, meters, pricer));
         }
         for (model, (tally, requests)) in &self.unresolved {
-            let message = format!(
-                "is no model that the tables know; its {} in {} requests {} are shown without a price; {}",
+            let usage = format!(
+                "{} in {} requests {}",
                 tally.quantity(),
-                grouped(*requests),
+                count_in_words(*requests),
                 tally.period(),
-                way_to_resolve(model),
             );
+            let message = if is_known(model, pricer) {
+                format!(
+                    "{usage} came without an endpoint scope, so nobody knows which price holds; they are shown without one; write in-region, geo or global into endpoint_scope"
+                )
+            } else {
+                format!(
+                    "is no model that the tables know; its {usage} are shown without a price; {}",
+                    way_to_resolve(model),
+                )
+            };
             findings.push(
                 Diagnostic::warning("unresolved-model", model.as_str(), message)
                     .with_tokens(tally.tokens),
@@ -107,9 +118,12 @@ impl Unpriced {
 /// Whether nobody knows which model it is: no scope (an unmapped profile), or an id that no
 /// table holds.
 fn is_unresolved(place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> bool {
-    let known = pricer.lifecycle().model(place.model).is_some()
-        || pricer.prices().rows_of(place.model).next().is_some();
-    !known || (place.scope.is_none() && place.tier != ServiceTier::Provisioned)
+    !is_known(place.model, pricer) || place.scope.is_none()
+}
+
+/// Whether a table holds the id.
+fn is_known(model: &ModelId, pricer: &Pricer<'_>) -> bool {
+    pricer.lifecycle().model(model).is_some() || pricer.prices().rows_of(model).next().is_some()
 }
 
 /// How to make a name known, by the kind of name it is.
@@ -141,7 +155,7 @@ fn unpriced_usage(
     let scope = missing.scope.map_or("no scope", EndpointScope::as_str);
     let band = match missing.band {
         0 => String::new(),
-        band => format!(", prompts above {}", grouped(band)),
+        band => format!(", prompts above {}", count_in_words(band)),
     };
     let message = format!(
         "no price for {} ({meters_text}; {scope}, {}, {}{band}) {}; {}; add a row under pricing/prices or expect the totals to leave them out",

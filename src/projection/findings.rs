@@ -30,8 +30,11 @@ const LONG_AGO_DAYS: i64 = 7;
 pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (series, seen) in history.used_since(options.last_30_days()) {
-        let window = Window::of(seen, options.as_of);
-        let idle = options.as_of.signed_duration_since(seen.last).num_days();
+        let window = Window::of(seen, options.history_end);
+        let idle = options
+            .history_end
+            .signed_duration_since(seen.last)
+            .num_days();
         let message = if window.is_short() {
             format!(
                 "the forecast rests on {} days only, since the first use on {}; expect it to change as history grows",
@@ -40,7 +43,7 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
             )
         } else if idle > LONG_AGO_DAYS {
             format!(
-                "last used on {}, {idle} days ago; the forecast still reckons with its use in the last 28 days",
+                "last used on {}, {idle} days before the usage ends; the forecast still reckons with its use in the last 28 days",
                 seen.last
             )
         } else {
@@ -49,6 +52,21 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
         findings.push(Diagnostic::info("short-history", name(series), message));
     }
     findings
+}
+
+/// Usage that ends before `as_of`: the days between are not known.
+pub(crate) fn stale_usage(options: &ProjectionOptions) -> Option<Diagnostic> {
+    let missing = options
+        .as_of
+        .signed_duration_since(options.history_end)
+        .num_days();
+    (missing > 0).then(|| {
+        let message = format!(
+            "usage ends before {}, {missing} days before as_of: the forecast rests on the 28 days before that, the last 30 days hold fewer days of cost; add the missing days or give --as-of {}",
+            options.history_end, options.history_end
+        );
+        Diagnostic::warning("usage-ends-early", "usage", message)
+    })
 }
 
 /// Extended Access that is assumed, or not announced at all, with the money it decides.
@@ -175,7 +193,7 @@ fn landing(
 pub(crate) fn idle_lapses(rows: &[UrgencyRow], options: &ProjectionOptions) -> Vec<Diagnostic> {
     rows.iter()
         .filter_map(|row| {
-            let words = idle(row, options.as_of, options.legacy_idle_days)?;
+            let words = idle(row, options.history_end, options.legacy_idle_days)?;
             let subject = format!("{}, {} in {}", row.workload, row.model_id, row.region);
             let message = words.replacen("Last", "last", 1);
             Some(Diagnostic::warning("idle-lapse", subject, message))

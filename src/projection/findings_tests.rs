@@ -42,7 +42,7 @@ fn a_last_use_more_than_a_week_ago_is_said() {
     assert!(
         finding
             .message
-            .starts_with("last used on 2026-11-14, 8 days ago")
+            .starts_with("last used on 2026-11-14, 8 days before the usage ends")
     );
 }
 

@@ -21,7 +21,7 @@ use super::options::days_before;
 use crate::domain::{MoneyOverflow, Rate, TokenCounts, days_of_weekday};
 
 /// Four whole weeks: every weekday weighs the same.
-const WINDOW_DAYS: u64 = 28;
+pub(super) const WINDOW_DAYS: u64 = 28;
 
 /// The weekdays, in the order of a profile.
 const WEEKDAYS: [Weekday; 7] = [
@@ -98,11 +98,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The last 28 days before `as_of`, or those since the series was first seen.
-    pub(crate) fn of(seen: Seen, as_of: NaiveDate) -> Self {
+    /// The last 28 days of history, or those since the series was first seen.
+    pub(crate) fn of(seen: Seen, history_end: NaiveDate) -> Self {
         Self {
-            from: days_before(as_of, WINDOW_DAYS).max(seen.first),
-            to: as_of,
+            from: days_before(history_end, WINDOW_DAYS).max(seen.first),
+            to: history_end,
         }
     }
 
@@ -118,9 +118,9 @@ impl Window {
 }
 
 /// The expected counts of every cell with use in its window, in order.
-pub(crate) fn forecast(history: &History, as_of: NaiveDate) -> Vec<CellForecast> {
+pub(crate) fn forecast(history: &History, history_end: NaiveDate) -> Vec<CellForecast> {
     let windowed = history.cells.iter().filter_map(|(cell, days)| {
-        let window = Window::of(*history.seen.get(&cell.series)?, as_of);
+        let window = Window::of(*history.seen.get(&cell.series)?, history_end);
         let used = days.range(window.from..window.to).next().is_some();
         used.then(|| cell_forecast(cell, days, window))
     });

@@ -1,6 +1,6 @@
 //! Weekday means, short windows and rounding, by hand.
 
-use super::super::history::History;
+use super::super::history::{History, end_of_history};
 use super::super::sample::{daily, day, on, usage};
 use super::*;
 use crate::domain::{SkuMeter, UsageRow};
@@ -8,7 +8,7 @@ use crate::domain::{SkuMeter, UsageRow};
 /// The forecast of the only cell.
 fn only(rows: &[UsageRow], as_of: &str) -> CellForecast {
     let history = History::new(rows, day(as_of)).unwrap();
-    let mut forecasts = forecast(&history, day(as_of));
+    let mut forecasts = forecast(&history, end_of_history(rows, day(as_of)));
     assert_eq!(forecasts.len(), 1);
     forecasts.remove(0)
 }
@@ -46,7 +46,27 @@ fn the_window_begins_28_days_before_and_ends_before_as_of() {
     assert!(forecast(&history, day("2026-11-22")).is_empty());
     let inside = [outside[0].clone(), on(&row, day("2026-10-25"))];
     // Sunday 400 / 4
-    assert_eq!(input(&only(&inside, "2026-11-22")), [0, 0, 0, 0, 0, 0, 100]);
+    let history = History::new(&inside, day("2026-11-22")).unwrap();
+    let forecasts = forecast(&history, day("2026-11-22"));
+    assert_eq!(input(&forecasts[0]), [0, 0, 0, 0, 0, 0, 100]);
+}
+
+#[test]
+fn days_after_the_last_use_of_anything_are_unknown_and_not_empty() {
+    // 28 days of 70 tokens up to 2026-10-31, asked on 2026-11-10: still 70 a day, not 70 x 18 / 28.
+    let rows = daily(&usage("search", "old", 1, 70, 0), day("2026-11-01"), 28);
+    assert_eq!(input(&only(&rows, "2026-11-10")), [70; 7]);
+    // Another workload was called on 2026-11-09: then the days without use were seen.
+    let mut both = rows.clone();
+    both.push(on(&usage("chat", "old", 1, 1, 0), day("2026-11-09")));
+    let history = History::new(&both, day("2026-11-10")).unwrap();
+    let search = forecast(&history, end_of_history(&both, day("2026-11-10")))
+        .into_iter()
+        .find(|forecast| &*forecast.cell.series.workload == "search")
+        .unwrap();
+    // The window 2026-10-13 to 2026-11-09 holds 19 days of use: of the Mondays 10-19, 10-26
+    // (and not 11-02, 11-09): 140 / 4 = 35.
+    assert_eq!(input(&search)[0], 35);
 }
 
 #[test]

@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
+use super::forecast::WINDOW_DAYS;
 use super::options::days_before;
 use crate::domain::{
     EndpointScope, ModelId, MoneyOverflow, ServiceTier, SkuMeter, Text, TokenCounts, UsageRow,
+    next_day,
 };
 
 /// The workload of rows that no rule claimed.
@@ -92,6 +94,27 @@ pub(crate) struct History {
     pub(crate) seen: BTreeMap<Series, Seen>,
 }
 
+/// Whether anything was called: a row of zeros, as metrics may hold, is a day without use.
+fn is_used(row: &UsageRow) -> bool {
+    row.counts.requests > 0 || row.counts.tokens() > 0 || row.counts.images > Some(0)
+}
+
+/// Where history ends: the day after the last use of anything, at most `as_of`.
+///
+/// A log that ends before `as_of` says nothing of the days between; they are no days without
+/// use. Only when nothing at all was used for as long as the forecast looks back has the use
+/// itself ended.
+pub fn end_of_history(usage: &[UsageRow], as_of: NaiveDate) -> NaiveDate {
+    let days = usage.iter().filter(|row| is_used(row)).map(UsageRow::day);
+    let last = days.filter(|day| *day < as_of).max();
+    let end = last.map_or(as_of, |day| next_day(day).min(as_of));
+    if end <= days_before(as_of, WINDOW_DAYS) {
+        as_of
+    } else {
+        end
+    }
+}
+
 impl History {
     /// Gathers the rows before `as_of`, whatever their order and granularity.
     pub(crate) fn new(usage: &[UsageRow], as_of: NaiveDate) -> Result<Self, MoneyOverflow> {
@@ -100,10 +123,7 @@ impl History {
         let mut seen: HashMap<Series, Seen> = HashMap::new();
         for row in usage {
             let day = row.day();
-            // A row of zeros, as metrics may hold, is a day without use.
-            let used =
-                row.counts.requests > 0 || row.counts.tokens() > 0 || row.counts.images > Some(0);
-            if day >= as_of || !used {
+            if day >= as_of || !is_used(row) {
                 continue;
             }
             let series = Series {

@@ -42,6 +42,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{MoneyOverflow, UsageRow};
 use crate::pricing::Pricer;
 use history::History;
+pub use history::end_of_history;
 use price_path::{PastEnd, PriceBook};
 
 /// All that the projection says, each table sorted by its key.
@@ -68,7 +69,7 @@ pub fn project(
 ) -> Result<Projected, MoneyOverflow> {
     let (as_of, end) = (options.as_of, options.end());
     let history = History::new(usage, as_of)?;
-    let forecasts = forecast::forecast(&history, as_of);
+    let forecasts = forecast::forecast(&history, options.history_end);
     let outlooks = project::outlooks(pricer, &history, options);
     // What a month on the successor costs is asked even of a shorter horizon.
     let until = end.max(options.next_30_days());
@@ -89,6 +90,7 @@ pub fn project(
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
     let mut findings = findings::short_histories(&history, options);
+    findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
     findings.extend(findings::moves(pricer, &forecasts, &outlooks, options));
     findings.extend(findings::idle_lapses(&urgency, options));

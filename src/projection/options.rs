@@ -102,6 +102,9 @@ impl LeadTimes {
 pub struct ProjectionOptions {
     /// The first projected day; history is every day before.
     pub as_of: NaiveDate,
+    /// The first day of which no usage is known, at most `as_of`
+    /// ([`super::end_of_history`]): the forecast looks back from here.
+    pub history_end: NaiveDate,
     /// Whole months projected after the current one.
     pub horizon: u32,
     /// By name of the workload.
@@ -117,6 +120,7 @@ impl ProjectionOptions {
     pub fn new(as_of: NaiveDate) -> Self {
         Self {
             as_of,
+            history_end: as_of,
             horizon: 12,
             workloads: BTreeMap::new(),
             lead_times: LeadTimes::default(),

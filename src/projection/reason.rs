@@ -21,7 +21,6 @@ const IDLE_WARNING_DAYS: i64 = 5;
 /// What the words need besides the row.
 #[derive(Debug, Clone)]
 pub(crate) struct Circumstances {
-    pub(crate) as_of: NaiveDate,
     pub(crate) horizon_end: NaiveDate,
     pub(crate) history_days: u64,
     pub(crate) premium_basis: PriceBasis,
@@ -31,12 +30,14 @@ pub(crate) struct Circumstances {
     pub(crate) dying_successor: Option<ModelId>,
     pub(crate) unannounced_extended_access: Option<NaiveDate>,
     pub(crate) legacy_idle_days: u32,
+    /// Where history ends; what comes after is not known.
+    pub(crate) history_end: NaiveDate,
 }
 
 /// The reason, one to three sentences.
 pub(crate) fn reason(row: &UrgencyRow, around: &Circumstances) -> String {
     let mut sentences = vec![deciding(row, around), way_out(row, around)];
-    sentences.extend(idle(row, around.as_of, around.legacy_idle_days));
+    sentences.extend(idle(row, around.history_end, around.legacy_idle_days));
     sentences.join(". ") + "."
 }
 
@@ -227,8 +228,8 @@ fn progress(share: Decimal, before: Option<Decimal>) -> String {
 }
 
 /// The warning that an account idle in Legacy can lose access.
-pub(crate) fn idle(row: &UrgencyRow, as_of: NaiveDate, limit: u32) -> Option<String> {
-    let unused = as_of.signed_duration_since(row.last_used).num_days();
+pub(crate) fn idle(row: &UrgencyRow, history_end: NaiveDate, limit: u32) -> Option<String> {
+    let unused = history_end.signed_duration_since(row.last_used).num_days();
     let limit = i64::from(limit);
     let legacy = matches!(
         row.phase,

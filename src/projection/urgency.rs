@@ -246,11 +246,10 @@ fn row(
         owner: owner(series, options),
         reason: String::new(),
     };
-    let window = Window::of(seen, options.as_of);
+    let window = Window::of(seen, options.history_end);
     let words = reason(
         &row,
         &Circumstances {
-            as_of: options.as_of,
             horizon_end: options.end(),
             history_days: window.days(),
             premium_basis: stay.basis,
@@ -260,6 +259,7 @@ fn row(
             unannounced_extended_access: announcement
                 .and_then(LifecycleRow::unannounced_extended_access_from),
             legacy_idle_days: options.legacy_idle_days,
+            history_end: options.history_end,
         },
     );
     let at_stake = money_at_stake(&row, &past)?;

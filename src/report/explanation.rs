@@ -8,8 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::format::{count_text, visible};
-use crate::domain::{EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd};
+use super::format::visible;
+use crate::domain::{
+    EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd, count_in_words,
+};
 use crate::pricing::Charge;
 use crate::projection::{ImpactReport, ProjectionRow, Scenario, UrgencyRow};
 
@@ -132,7 +134,7 @@ fn write_absent(
 fn heading(charge: &Charge) -> String {
     let band = match charge.prompt_band {
         Some(0) => String::new(),
-        Some(bound) => format!(", prompts above {} tokens", count_text(bound)),
+        Some(bound) => format!(", prompts above {} tokens", count_in_words(bound)),
         None => ", prompt size not known (base band)".to_owned(),
     };
     format!(
@@ -151,7 +153,7 @@ fn heading(charge: &Charge) -> String {
 
 fn charge_line(charge: &Charge) -> String {
     let meter = charge.sku_meter.as_str();
-    let quantity = count_text(charge.consumed_quantity);
+    let quantity = count_in_words(charge.consumed_quantity);
     let (Some(price), Some(cost)) = (charge.list_unit_price, charge.list_cost) else {
         return format!("{meter:<16} {quantity} x no known price: not part of any total");
     };
@@ -165,11 +167,11 @@ fn charge_line(charge: &Charge) -> String {
         .map_or("undated".to_owned(), |date| format!("from {date}"));
     let source = charge.price_source.as_deref().unwrap_or("no source");
     let normal = match charge.normal_cost {
-        Some(normal) if normal != cost => format!("; {normal} at the normal price"),
+        Some(normal) if normal != cost => format!(" (at the normal price {normal})"),
         _ => String::new(),
     };
     format!(
-        "{meter:<16} {quantity}{unit} x {price} = {cost}   {}, {from}, {source}{normal}",
+        "{meter:<16} {quantity}{unit} x {price} = {cost}{normal}   {}, {from}, {source}",
         charge.price_basis
     )
 }
@@ -212,7 +214,7 @@ fn write_expected(
             "  {month}  {}  {}  {phase}: {} tokens, cost {}, of it Extended Access {}",
             visible(workload),
             visible(model.as_str()),
-            count_text(tokens),
+            count_in_words(tokens),
             sum(|row| row.cost)?,
             sum(|row| row.extended_access_premium)?,
         )?;

@@ -1,6 +1,6 @@
-//! How numbers and names look to a person: the only place where money is rounded for display.
+//! How names look to a person (numbers: `in_words` of `domain`).
 //!
-//! Money is rounded half to even to cents. Text from outside is made visible: a control
+//! Text from outside is made visible: a control
 //! character, a line break or an invisible mark that turns text around is shown by its code,
 //! so that no name can move the cursor or forge a line. Widths are those of the terminal
 //! (a Japanese character takes two columns).
@@ -9,40 +9,8 @@
 //! shown as the two characters `\n`.
 
 use comfy_table::Table;
-use rust_decimal::RoundingStrategy;
 
-use crate::domain::{ModelId, Usd};
-
-/// An amount in dollars and cents, rounded half to even: `$1,234.57`, `-$0.50`.
-pub fn money_text(amount: Usd) -> String {
-    let cents = amount
-        .amount()
-        .round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
-    let text = format!("{:.2}", cents.abs());
-    let (whole, places) = text.split_once('.').unwrap_or((&text, "00"));
-    let sign = if cents.is_sign_negative() && !cents.is_zero() {
-        "-"
-    } else {
-        ""
-    };
-    format!("{sign}${}.{places}", grouped(whole))
-}
-
-/// A count with thousands separators: `1,204,331`.
-pub(crate) fn count_text(count: u64) -> String {
-    grouped(&count.to_string())
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::domain::ModelId;
 
 /// A model's id without what rarely tells models apart: provider, release date, `-v1:0`.
 /// `anthropic.claude-3-5-sonnet-20241022-v2:0` is `claude-3-5-sonnet-v2`.
@@ -148,30 +116,6 @@ pub(crate) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Decimal;
-
-    fn money(text: &str) -> String {
-        money_text(Usd::new(Decimal::from_str_exact(text).unwrap()))
-    }
-
-    #[test]
-    fn money_is_rounded_half_to_even_to_cents() {
-        for (amount, text) in [
-            ("0", "$0.00"),
-            ("0.005", "$0.00"),
-            ("0.015", "$0.02"),
-            ("2.345", "$2.34"),
-            ("2.3450000001", "$2.35"),
-            ("999.995", "$1,000.00"),
-            ("1234567.8", "$1,234,567.80"),
-            ("-0.004", "$0.00"),
-            ("-1234.5", "-$1,234.50"),
-        ] {
-            assert_eq!(money(amount), text);
-        }
-        assert_eq!(count_text(1_204_331), "1,204,331");
-        assert_eq!(count_text(999), "999");
-    }
 
     #[test]
     fn models_are_shortened_and_still_told_apart() {

@@ -21,13 +21,14 @@ mod tables;
 #[cfg(test)]
 mod tables_tests;
 mod terminal;
+mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;
 mod terminal_urgency;
 
 pub use csv::write_csv;
 pub use explanation::{ExplanationError, Subject, write_explanation};
-pub use format::{money_text, short_model, visible};
+pub use format::{short_model, visible};
 pub use grid::Colour;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;

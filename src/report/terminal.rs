@@ -10,12 +10,13 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
-use super::format::{count_text, money_text, truncated, visible, wrapped};
+use super::format::{truncated, visible};
 use super::grid::{Align, Colour, Grid};
 use super::summary::{MonthCost, PremiumOutlook, Summary};
+use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::domain::{MoneyOverflow, PriceBasis, Usd};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{MoneyOverflow, PriceBasis, Usd, count_in_words};
 use crate::projection::ImpactReport;
 
 /// What the screen can show.
@@ -41,10 +42,6 @@ impl Default for Screen<'_> {
 
 /// Months shown; the others are in the table.
 const MONTHS: usize = 6;
-/// Findings shown.
-const FINDINGS: usize = 5;
-/// Lines that a finding may take.
-const FINDING_LINES: usize = 2;
 
 /// The first screen, ending in a line break.
 pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, MoneyOverflow> {
@@ -58,7 +55,7 @@ pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, Mone
     page.premium(report, &summary);
     page.outlook(report, &summary);
     page.urgency(report);
-    page.findings(&report.findings);
+    page.findings(&report.findings)?;
     page.foot(report);
     Ok(page.lines.join("\n") + "\n")
 }
@@ -119,7 +116,7 @@ impl Page<'_> {
         if cost.unpriced_tokens > 0 {
             self.line(&format!(
                 "  left out of these sums: {} tokens without a price",
-                count_text(cost.unpriced_tokens)
+                count_in_words(cost.unpriced_tokens)
             ));
         }
     }
@@ -130,14 +127,18 @@ impl Page<'_> {
             ("US dollars", Align::Right),
             ("price basis", Align::Left),
         ]);
-        let mut row = |name: &str, amount: Option<Usd>, basis: Option<PriceBasis>| {
-            grid.row([name.to_owned(), money(amount), word(basis)]);
+        let mut row = |name: &str, amount: Option<Usd>, basis: String| {
+            grid.row([name.to_owned(), money(amount), basis]);
         };
-        row("list cost", cost.list_cost, cost.price_basis);
-        row("  at normal prices", cost.normal_cost, None);
-        row("  Extended Access adds", cost.premium, cost.premium_basis);
+        row("list cost", cost.list_cost, word_of_sum(cost.price_basis));
+        row("  at normal prices", cost.normal_cost, String::new());
+        row(
+            "  Extended Access adds",
+            cost.premium,
+            word(cost.premium_basis),
+        );
         if cost.contracted_cost != cost.list_cost {
-            row("contracted cost", cost.contracted_cost, None);
+            row("contracted cost", cost.contracted_cost, String::new());
         }
         self.grid(&grid);
     }
@@ -209,7 +210,7 @@ impl Page<'_> {
         for month in summary.months.iter().take(MONTHS) {
             let stranded = match month.stranded_requests {
                 0 => String::new(),
-                requests => format!("{} requests", count_text(requests)),
+                requests => format!("{} requests", count_in_words(requests)),
             };
             grid.row([
                 month.month.to_string(),
@@ -217,7 +218,7 @@ impl Page<'_> {
                 money(month.stay_premium),
                 stranded,
                 money(month.migrate_now),
-                word(month.stay_basis),
+                word_of_sum(month.stay_basis),
             ]);
         }
         self.grid(&grid);
@@ -234,48 +235,17 @@ impl Page<'_> {
         self.lines.extend(lines);
     }
 
-    fn findings(&mut self, findings: &[Diagnostic]) {
+    fn findings(&mut self, findings: &[Diagnostic]) -> Result<(), MoneyOverflow> {
         if findings.is_empty() {
-            return;
+            return Ok(());
         }
-        let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
-            .into_iter()
-            .filter_map(|severity| {
-                let count = findings.iter().filter(|f| f.severity == severity).count();
-                let plural = if count == 1 { "" } else { "s" };
-                (count > 0).then(|| format!("{count} {}{plural}", severity.as_str()))
-            })
-            .collect();
+        let counts = finding_counts(findings);
         let hint = self.hint("findings");
-        self.heading(&format!(
-            "LEFT OUT OR ASSUMED ({}{hint})",
-            counts.join(", ")
-        ));
-        // Lost input comes first: it may be without tokens and money, and is never unimportant.
-        let (lost, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) = findings
-            .iter()
-            .partition(|finding| finding.severity == Severity::Error);
-        for finding in lost.into_iter().chain(others).take(FINDINGS) {
-            self.finding(finding);
+        self.heading(&format!("LEFT OUT OR ASSUMED ({counts}{hint})"));
+        for line in finding_lines(findings, self.screen.width)? {
+            self.line(&line);
         }
-    }
-
-    fn finding(&mut self, finding: &Diagnostic) {
-        let tokens = finding
-            .tokens_affected
-            .map(|tokens| format!("{} tokens", count_text(tokens)));
-        let cost = finding.cost_affected.map(money_text);
-        let affected: Vec<String> = [cost, tokens].into_iter().flatten().collect();
-        let affected = match affected.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", affected.join(", ")),
-        };
-        let text = visible(&format!("{finding}{affected}"));
-        let room = self.screen.width.saturating_sub(4);
-        for (at, line) in wrapped(&text, room, FINDING_LINES).iter().enumerate() {
-            let indent = if at == 0 { "  " } else { "    " };
-            self.line(&format!("{indent}{line}"));
-        }
+        Ok(())
     }
 
     fn foot(&mut self, report: &ImpactReport) {
@@ -302,7 +272,15 @@ impl Page<'_> {
 
 /// An amount, or a dash for what is not known.
 pub(super) fn money(amount: Option<Usd>) -> String {
-    amount.map_or_else(|| "-".to_owned(), money_text)
+    amount.map_or_else(|| "-".to_owned(), Usd::in_words)
+}
+
+/// The weakest basis of a sum over many models, of which few may rest on it.
+fn word_of_sum(basis: Option<PriceBasis>) -> String {
+    match basis {
+        Some(PriceBasis::Assumed) => "assumed in part".to_owned(),
+        _ => word(basis),
+    }
 }
 
 /// The weakest basis of a sum. A sum of which something has no price is incomplete.

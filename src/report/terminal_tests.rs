@@ -26,7 +26,7 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
 
     COST OF 2026-10
                               US dollars  price basis
-      list cost               $12,345.68  assumed
+      list cost               $12,345.68  assumed in part
         at normal prices       $7,345.67
         Extended Access adds   $5,000.00  assumed
       left out of these sums: 1,200,000 tokens without a price
@@ -39,8 +39,8 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
 
     NEXT MONTHS (2026-11 from 2026-11-22)
       month         stay  of it Extended Access  cannot be served  migrate now  price basis
-      2026-11  $3,000.00              $1,500.00                      $1,500.00  assumed
-      2026-12  $1,600.00                $800.00   12,500 requests    $6,000.12  assumed
+      2026-11  $3,000.00              $1,500.00                      $1,500.00  assumed in part
+      2026-12  $1,600.00                $800.00   12,500 requests    $6,000.12  assumed in part
 
     MOVE FIRST (2 of 2; all in urgency.csv)
       #  urgency   workload                              model              Region     phase
@@ -51,9 +51,9 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
           not before 2026-12-29  -            $12,345.68               -  assumed  -
 
     LEFT OUT OR ASSUMED (2 warnings, 1 info; all in findings.csv)
-      warning[assumed-price]: anthropic.claude-opus-4-1-20250805-v1:0: no public Extended Access
-        price; normal price x 2.0 assumed, set your own in eolcast.toml ($2,674.90)
-      warning[unpriced-usage]: newco.x: no price row; add one (1,204,331 tokens)
+      warning[assumed-price] $2,674.90: anthropic.claude-opus-4-1-20250805-v1:0: no public Extended
+        Access price; normal price x 2.0 assumed, set your own in eolcast.toml
+      warning[unpriced-usage] 1,204,331 tokens: newco.x: no price row; add one
       info[skipped-file]: notes\u{1b}[31m.txt: is no log file
 
     tables 3f2a9c1be07d; prices checked 2026-07-24 to 2026-11-20 (oldest 121 days before as_of)

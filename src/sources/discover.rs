@@ -8,9 +8,10 @@
 //! permission checks are no logs, and a report that lies below its own input is no input. A
 //! file that is reached twice is read once.
 //!
-//! A usage table is a CSV text whose header has the columns `hour` and `granularity` (a file
-//! named on the command line needs only `hour`, so that the message can name the column that
-//! is missing), or a Parquet file whose footer names `requests_without_counts`.
+//! A usage table is a CSV text whose header names `hour`, `account_id`, `region` and
+//! `model_id`, or a Parquet file whose footer names the column `requests_without_counts`,
+//! which no other table has. A `.csv` that is named on the command line and does not look like
+//! JSON is meant to be one: the reader of usage tables then says what it lacks.
 //!
 //! Sample: `AWSLogs/` gives its objects as logs, `usage.parquet` beside it is a usage table.
 
@@ -21,6 +22,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use memchr::memmem;
+use tempfile::{NamedTempFile, TempPath};
 use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
@@ -29,8 +31,8 @@ use crate::diagnostic::Diagnostic;
 pub const STANDARD_INPUT: &str = "standard input";
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
-/// Header rows of usage tables are far shorter.
-const LONGEST_HEADER: u64 = 4096;
+/// More than the names of all columns of a usage table.
+const HEADER_BYTES: u64 = 4096;
 /// Footers of usage tables are far smaller.
 const LONGEST_FOOTER: u64 = 16 << 20;
 
@@ -65,6 +67,27 @@ impl LogInput {
     }
 }
 
+/// One usage table to read.
+#[derive(Debug)]
+pub struct TableInput {
+    /// How findings and errors call it.
+    pub name: String,
+    /// Where its bytes lie.
+    pub path: PathBuf,
+    /// Removes the copy of a table that came through standard input.
+    _copy: Option<TempPath>,
+}
+
+impl TableInput {
+    fn file(path: &Path) -> Self {
+        Self {
+            name: path.display().to_string(),
+            path: path.to_owned(),
+            _copy: None,
+        }
+    }
+}
+
 pub(crate) enum Content {
     File(PathBuf),
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
@@ -85,9 +108,7 @@ pub struct Found {
     /// Invocation logs.
     pub logs: Vec<LogInput>,
     /// Usage tables, CSV or Parquet.
-    pub usage_tables: Vec<PathBuf>,
-    /// Usage tables that came through a pipe: name and content.
-    pub usage_streams: Vec<(String, Vec<u8>)>,
+    pub usage_tables: Vec<TableInput>,
     /// What is missing or was skipped.
     pub findings: Vec<Diagnostic>,
 }
@@ -124,27 +145,31 @@ enum Kind {
 impl Search {
     fn standard_input(&mut self) {
         if !std::mem::replace(&mut self.standard_input, true) {
-            self.stream(STANDARD_INPUT.to_owned(), Box::new(io::stdin()));
+            self.stream(STANDARD_INPUT, io::stdin());
         }
     }
 
-    /// What is read of a pipe to look at it has to be handed on.
-    fn stream(&mut self, name: String, mut stream: Box<dyn Read + Send>) {
+    /// Looks at the beginning of a stream: a usage table is copied to a file, as it is read
+    /// whole and Parquet from its end; a log is read as it comes.
+    fn stream(&mut self, name: &str, mut stream: impl Read + Send + 'static) {
         let mut head = Vec::new();
-        let looked = stream.by_ref().take(LONGEST_HEADER).read_to_end(&mut head);
-        let is_table =
-            head.starts_with(PARQUET_MAGIC) || has_columns(without_mark(&head), &["hour"]);
+        let looked = stream.by_ref().take(HEADER_BYTES).read_to_end(&mut head);
+        let is_table = head.starts_with(PARQUET_MAGIC) || has_usage_header(without_mark(&head));
+        let whole = io::Cursor::new(head).chain(stream);
         match looked {
-            Ok(_) if is_table => match stream.read_to_end(&mut head) {
-                Ok(_) => self.found.usage_streams.push((name, head)),
-                Err(error) => self.unreadable(Path::new(&name), &error),
+            Err(error) => self.unreadable(Path::new(name), &error),
+            Ok(_) if is_table => match copy_to_file(whole) {
+                Ok(copy) => self.found.usage_tables.push(TableInput {
+                    name: name.to_owned(),
+                    path: copy.to_path_buf(),
+                    _copy: Some(copy),
+                }),
+                Err(error) => self.unreadable(Path::new(name), &error),
             },
-            Ok(_) => {
-                let whole = io::Cursor::new(head).chain(stream);
-                let log = LogInput::stream(name, Box::new(whole));
-                self.found.logs.push(log);
-            }
-            Err(error) => self.unreadable(Path::new(&name), &error),
+            Ok(_) => self
+                .found
+                .logs
+                .push(LogInput::stream(name, Box::new(whole))),
         }
     }
 
@@ -160,15 +185,19 @@ impl Search {
             return;
         }
         if !metadata.is_file() {
+            // A pipe: what is read to look at it is gone.
             match File::open(path) {
-                Ok(pipe) => self.stream(path.display().to_string(), Box::new(pipe)),
+                Ok(pipe) => self.stream(&path.display().to_string(), pipe),
                 Err(error) => self.unreadable(path, &error),
             }
             return;
         }
-        match kind_of(path, &["hour"]) {
+        match kind_of(path) {
+            Ok(Kind::Log) if is_meant_as_table(path) => {
+                self.found.usage_tables.push(TableInput::file(path));
+            }
             Ok(Kind::Log) => self.found.logs.push(LogInput::file(path)),
-            Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
+            Ok(Kind::UsageTable) => self.found.usage_tables.push(TableInput::file(path)),
             Ok(Kind::OtherParquet) => self.found.findings.push(Diagnostic::error(
                 "not-a-usage-table",
                 path.display().to_string(),
@@ -238,11 +267,11 @@ impl Search {
             self.found.logs.push(LogInput::file(path));
             return None;
         }
-        match kind_of(path, &["hour", "granularity"]) {
+        match kind_of(path) {
             Ok(Kind::UsageTable) if is_of_a_report(path, within) => {
                 return Some(Skipped::OfAReport);
             }
-            Ok(Kind::UsageTable) => self.found.usage_tables.push(path.to_owned()),
+            Ok(Kind::UsageTable) => self.found.usage_tables.push(TableInput::file(path)),
             Ok(Kind::Log | Kind::OtherParquet) => return Some(Skipped::OtherTable),
             Err(error) => self.unreadable(path, &error),
         }
@@ -319,10 +348,10 @@ fn is_of_a_report(path: &Path, within: &Path) -> bool {
             .any(|name| path.with_file_name(name).exists())
 }
 
-fn kind_of(path: &Path, needed: &[&str]) -> io::Result<Kind> {
+fn kind_of(path: &Path) -> io::Result<Kind> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
-    file.by_ref().take(LONGEST_HEADER).read_to_end(&mut head)?;
+    file.by_ref().take(HEADER_BYTES).read_to_end(&mut head)?;
     if head.starts_with(PARQUET_MAGIC) {
         return Ok(if names_usage_columns(&mut file)? {
             Kind::UsageTable
@@ -330,28 +359,44 @@ fn kind_of(path: &Path, needed: &[&str]) -> io::Result<Kind> {
             Kind::OtherParquet
         });
     }
-    Ok(match has_columns(without_mark(&head), needed) {
-        true => Kind::UsageTable,
-        false => Kind::Log,
-    })
+    if has_usage_header(without_mark(&head)) {
+        return Ok(Kind::UsageTable);
+    }
+    Ok(Kind::Log)
 }
 
-/// The text behind a byte order mark.
+/// A text without its byte order mark.
 fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
-/// Whether the first line is a CSV header with these columns, in any order.
-fn has_columns(text: &[u8], needed: &[&str]) -> bool {
+fn copy_to_file(mut stream: impl Read) -> io::Result<TempPath> {
+    let mut copy = NamedTempFile::new()?;
+    io::copy(&mut stream, &mut copy)?;
+    Ok(copy.into_temp_path())
+}
+
+/// Whether the first line names the columns without which no usage table is one.
+fn has_usage_header(text: &[u8]) -> bool {
     let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next();
-    let names = || {
-        let cells = line.unwrap_or_default().split(|byte| *byte == b',');
-        cells.map(|cell| cell.strip_prefix(b"\"").unwrap_or(cell))
-    };
-    let has = |name: &str| {
-        names().any(|cell| cell.strip_suffix(b"\"").unwrap_or(cell) == name.as_bytes())
-    };
-    needed.iter().all(|name| has(name))
+    let names: Vec<&[u8]> = line
+        .unwrap_or_default()
+        .split(|byte| *byte == b',')
+        .map(|name| name.strip_prefix(b"\"").unwrap_or(name))
+        .map(|name| name.strip_suffix(b"\"").unwrap_or(name))
+        .collect();
+    let needed: [&[u8]; 4] = [b"hour", b"account_id", b"region", b"model_id"];
+    needed.iter().all(|name| names.contains(name))
+}
+
+/// Whether a file that somebody named is meant as a table: a `.csv` that is no JSON.
+fn is_meant_as_table(path: &Path) -> bool {
+    let is_csv = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let mut head = [0; 1];
+    let first = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    is_csv && (first.is_err() || !matches!(head[0], b'{' | b'[' | b'\x1f'))
 }
 
 /// Whether a Parquet file's footer names a column that only usage tables have.

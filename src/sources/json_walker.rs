@@ -1,5 +1,5 @@
 //! A walk over JSON text that takes what is asked for and steps over the rest. Imports only
-//! its sibling `container_skip`.
+//! its siblings `container_skip` and `string_scan`.
 //!
 //! Keys are found by position and depth, never by searching for their text. Objects that are
 //! walked must be well formed; values that are stepped over are checked only for balanced
@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 
 use super::container_skip::container_end;
+use super::string_scan::{Bytes, first_in_block, kind_of_bytes, quote_or_backslash};
 
 /// Why a walk ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,29 +86,57 @@ impl<'a> Walker<'a> {
     #[inline]
     pub(crate) fn object(
         &mut self,
-        mut field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+        field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         self.expect(b'{')?;
         if self.peek()? == b'}' {
             self.at += 1;
             return Ok(());
         }
-        self.member(&mut field)?;
-        self.object_rest(field)
+        self.members(field)
     }
 
     /// Walks what is left of an object, standing just after a value in it.
-    #[inline]
     pub(crate) fn object_rest(
+        &mut self,
+        field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                self.members(field)
+            }
+            b'}' => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => Err(Stop::Invalid),
+        }
+    }
+
+    /// Walks the members of an object to its end.
+    #[inline]
+    fn members(
         &mut self,
         mut field: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         loop {
+            if self.peek()? != b'"' {
+                return Err(Stop::Invalid);
+            }
+            let start = self.at;
+            let (inside, escaped) = self.string_span()?;
+            let decoded;
+            let key = if escaped {
+                decoded = decode(&self.bytes[start..self.at])?;
+                decoded.as_bytes()
+            } else {
+                inside
+            };
+            self.expect(b':')?;
+            field(self, key)?;
             match self.peek()? {
-                b',' => {
-                    self.at += 1;
-                    self.member(&mut field)?;
-                }
+                b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
                     return Ok(());
@@ -115,16 +144,6 @@ impl<'a> Walker<'a> {
                 _ => return Err(Stop::Invalid),
             }
         }
-    }
-
-    #[inline]
-    fn member(
-        &mut self,
-        field: &mut impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        let key = self.key()?;
-        self.expect(b':')?;
-        field(self, &key)
     }
 
     /// Walks an array: `element` is called at each element and must step over it.
@@ -182,16 +201,18 @@ impl<'a> Walker<'a> {
         let start = self.at;
         let (inside, escaped) = self.string_span()?;
         if escaped {
-            return serde_json::from_slice::<String>(&self.bytes[start..self.at])
-                .map(|text| Some(Cow::Owned(text)))
-                .map_err(|_| Stop::Invalid);
+            return decode(&self.bytes[start..self.at]).map(|text| Some(Cow::Owned(text)));
         }
-        if inside.iter().any(|byte| *byte < 0x20) {
-            return Err(Stop::Invalid);
+        match kind_of_bytes(inside) {
+            // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
+            Bytes::Ascii => Ok(Some(Cow::Borrowed(unsafe {
+                std::str::from_utf8_unchecked(inside)
+            }))),
+            Bytes::Other => std::str::from_utf8(inside)
+                .map(|text| Some(Cow::Borrowed(text)))
+                .map_err(|_| Stop::Invalid),
+            Bytes::Control => Err(Stop::Invalid),
         }
-        std::str::from_utf8(inside)
-            .map(|text| Some(Cow::Borrowed(text)))
-            .map_err(|_| Stop::Invalid)
     }
 
     /// Steps over any value; what it is as a count.
@@ -230,24 +251,23 @@ impl<'a> Walker<'a> {
         }
     }
 
-    #[inline]
-    fn key(&mut self) -> Result<Cow<'a, [u8]>, Stop> {
-        if self.peek()? != b'"' {
-            return Err(Stop::Invalid);
+    /// Steps over a string (standing on its quote): what is inside, and whether it has
+    /// escapes. Most strings are short and end in the first bytes that are looked at.
+    #[inline(always)]
+    fn string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
+        let rest = self.bytes.get(self.at + 1..).ok_or(Stop::CutOff)?;
+        if let Some(block) = rest.first_chunk::<16>()
+            && let Some(found) = first_in_block(block)
+            && block[found] == b'"'
+        {
+            self.at += found + 2;
+            return Ok((&rest[..found], false));
         }
-        let start = self.at;
-        let (inside, escaped) = self.string_span()?;
-        if !escaped {
-            return Ok(Cow::Borrowed(inside));
-        }
-        serde_json::from_slice::<String>(&self.bytes[start..self.at])
-            .map(|key| Cow::Owned(key.into_bytes()))
-            .map_err(|_| Stop::Invalid)
+        self.longer_string_span()
     }
 
-    /// Steps over a string (standing on its quote): what is inside, and whether it has escapes.
-    #[inline]
-    fn string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
+    #[inline(never)]
+    fn longer_string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
         let start = self.at + 1;
         let mut from = start;
         let mut escaped = false;
@@ -314,28 +334,10 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// The first quote or backslash. Most strings are short, so the first bytes are looked at in
-/// a register before the vector search is called.
-#[inline]
-fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const NEAR: usize = 4;
-    let (words, _) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().take(NEAR).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let hits =
-            zero_bytes(word ^ 0x2222_2222_2222_2222) | zero_bytes(word ^ 0x5C5C_5C5C_5C5C_5C5C);
-        if hits != 0 {
-            return Some(index * 8 + hits.trailing_zeros() as usize / 8);
-        }
-    }
-    let from = words.len().min(NEAR) * 8;
-    memchr::memchr2(b'"', b'\\', &bytes[from..]).map(|found| from + found)
-}
-
-/// The high bit of each zero byte; bits above the first may be wrong, the first never is.
-#[inline]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
+/// A string with escapes, quotes included.
+#[cold]
+fn decode(string: &[u8]) -> Result<String, Stop> {
+    serde_json::from_slice(string).map_err(|_| Stop::Invalid)
 }
 
 /// No single call comes near this many tokens; what is above is damage.
@@ -410,16 +412,5 @@ mod tests {
         assert_eq!(walker.peek(), Ok(b','));
         assert_eq!(Walker::new(br#""open\""#).skip(), Err(Stop::CutOff));
         assert_eq!(Walker::new(b"\"raw\nbreak\"").text(), Err(Stop::Invalid));
-    }
-
-    #[test]
-    fn a_quote_is_found_at_every_distance() {
-        for distance in 0..100 {
-            let mut text = vec![0x21u8; distance];
-            text.push(b'"');
-            text.extend([b'\\'; 20]);
-            assert_eq!(quote_or_backslash(&text), Some(distance));
-            assert_eq!(quote_or_backslash(&text[..distance]), None);
-        }
     }
 }

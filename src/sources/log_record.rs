@@ -192,14 +192,15 @@ impl<'a> Fields<'a> {
                 b"errorCode" => self.failed = is_error(walker)?,
                 b"serviceTier" => self.service_tier = service_tier(walker)?,
                 b"performanceConfig" => self.latency_optimized = latency_optimized(walker)?,
-                b"input" => self.input = Input::read(walker)?,
-                b"output" => self.output = Output::read(walker)?,
+                b"input" => self.input.read(walker)?,
+                b"output" => self.output.read(walker)?,
                 _ => walker.skip()?,
             }
             Ok(())
         })
     }
 
+    #[inline]
     fn check(self) -> Result<LogRecord<'a>, RecordProblem> {
         let present = |text: Option<Cow<'a, str>>| text.filter(|text| !text.is_empty());
         let (timestamp, model_id) = (present(self.timestamp), present(self.model_id));
@@ -291,41 +292,39 @@ fn cache_writes(total: Option<u64>, body: &BodyUsage) -> CacheWrites {
 }
 
 impl Input {
-    fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
-        let mut input = Self::default();
+    fn read(&mut self, walker: &mut Walker<'_>) -> Result<(), Stop> {
+        // Of a repeated key the last counts, with all it leaves out.
+        *self = Self::default();
         if walker.peek()? != b'{' {
-            walker.skip()?;
-            return Ok(input);
+            return walker.skip();
         }
         walker.object(|walker, key| {
             match key {
-                b"inputTokenCount" => input.tokens = walker.count()?,
-                b"cacheReadInputTokenCount" => input.cache_read = walker.count()?,
-                b"cacheWriteInputTokenCount" => input.cache_write = walker.count()?,
+                b"inputTokenCount" => self.tokens = walker.count()?,
+                b"cacheReadInputTokenCount" => self.cache_read = walker.count()?,
+                b"cacheWriteInputTokenCount" => self.cache_write = walker.count()?,
                 _ => walker.skip()?,
             }
             Ok(())
-        })?;
-        Ok(input)
+        })
     }
 }
 
 impl Output {
-    fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
-        let mut output = Self::default();
+    fn read(&mut self, walker: &mut Walker<'_>) -> Result<(), Stop> {
+        // Of a repeated key the last counts, with all it leaves out.
+        *self = Self::default();
         if walker.peek()? != b'{' {
-            walker.skip()?;
-            return Ok(output);
+            return walker.skip();
         }
         walker.object(|walker, key| {
             match key {
-                b"outputTokenCount" => output.tokens = walker.count()?,
-                b"outputBodyJson" => output.body = BodyUsage::read(walker)?,
+                b"outputTokenCount" => self.tokens = walker.count()?,
+                b"outputBodyJson" => self.body = BodyUsage::read(walker)?,
                 _ => walker.skip()?,
             }
             Ok(())
-        })?;
-        Ok(output)
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod gzip;
 mod json_walker;
 mod log_record;
 mod records;
+mod string_scan;
 mod timestamp;
 mod unreadable;
 
@@ -32,7 +33,7 @@ mod oracle_tests;
 #[cfg(test)]
 mod records_tests;
 
-pub use discover::{Found, LogInput, STANDARD_INPUT, discover};
+pub use discover::{Found, LogInput, STANDARD_INPUT, TableInput, discover};
 pub use files::{LogsRead, Progress, read_logs};
 pub use log_record::{LogRecord, Parsed, RecordOptions, RecordProblem};
 

@@ -135,10 +135,15 @@ impl Rollup {
             vec![Diagnostic::info(
                 "duplicate-records",
                 "invocation logs",
-                format!(
-                    "{duplicates} records repeat the account, Region and request id of another \
-                     and are left out; each call counts once"
-                ),
+                match duplicates {
+                    1 => "1 record repeats the account, Region and request id of another and is \
+                          left out; each call counts once"
+                        .to_owned(),
+                    _ => format!(
+                        "{duplicates} records repeat the account, Region and request id of \
+                         another and are left out; each call counts once"
+                    ),
+                },
             )]
         } else {
             Vec::new()

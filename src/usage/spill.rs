@@ -173,7 +173,7 @@ impl CallStore {
             if self.calls.len() >= self.budget {
                 self.spill()?;
             } else {
-                let more = self.calls.len().clamp(16, self.budget - self.calls.len());
+                let more = self.calls.len().max(16).min(self.budget - self.calls.len());
                 self.calls.reserve_exact(more);
             }
         }

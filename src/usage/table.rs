@@ -30,14 +30,14 @@ use crate::domain::{
     Source, Text, TokenCounts, UsageRow,
 };
 
-/// Reads a usage table; Parquet and CSV are told apart by content. Rows come sorted by key.
+/// Reads a usage table, called `name` in messages; Parquet and CSV are told apart by content. Rows come sorted by key.
 pub fn read_usage_table(
     path: &Path,
+    name: &str,
     naming: &ModelNaming,
 ) -> Result<Vec<UsageRow>, UsageTableError> {
-    let name = path.display().to_string();
     let failed = |source| UsageTableError::Read {
-        file: path.display().to_string(),
+        file: name.to_owned(),
         source,
     };
     let mut file = File::open(path).map_err(failed)?;
@@ -50,9 +50,9 @@ pub fn read_usage_table(
     if magic == b"PAR1" {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
-        read_usage_parquet(&name, bytes, naming)
+        read_usage_parquet(name, bytes, naming)
     } else {
-        read_usage_csv(&name, file, naming)
+        read_usage_csv(name, file, naming)
     }
 }
 

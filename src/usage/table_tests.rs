@@ -317,12 +317,12 @@ fn a_table_is_told_apart_by_content() {
     let mut bytes = Vec::new();
     write_usage_parquet("usage", &rows, &mut bytes).unwrap();
     std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(read_usage_table(&path, &naming()).unwrap(), rows);
+    assert_eq!(read_usage_table(&path, "usage", &naming()).unwrap(), rows);
     let mut bytes = Vec::new();
     write_usage_csv(&rows, &mut bytes).unwrap();
     std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(read_usage_table(&path, &naming()).unwrap(), rows);
-    let missing = read_usage_table(&folder.path().join("none"), &naming()).unwrap_err();
+    assert_eq!(read_usage_table(&path, "usage", &naming()).unwrap(), rows);
+    let missing = read_usage_table(&folder.path().join("none"), "none", &naming()).unwrap_err();
     assert!(missing.to_string().ends_with("none: cannot be read"));
 }
 

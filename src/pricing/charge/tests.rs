@@ -193,7 +193,9 @@ fn a_phase_without_a_public_price_is_assumed_with_its_bounds() {
     );
     let finding = finding(&charges, "assumed-price");
     assert!(
-        finding.message.contains("2 times the normal price: 45.00 US dollars, somewhere between 22.50 US dollars and 45.00 US dollars"),
+        finding
+            .message
+            .contains("2 times the normal price: $45.00, somewhere between $22.50 and $45.00"),
         "{finding}"
     );
     assert_eq!(amount(finding.cost_affected), "45");
@@ -225,7 +227,7 @@ fn a_models_own_multiplier_replaces_the_general_one() {
     assert!(
         finding(&charges, "assumed-price")
             .message
-            .contains("15.00 US dollars and 45.00")
+            .contains("$15.00 and $45.00")
     );
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{EndpointScope, PriceBasis, ServiceTier, TokenCounts, UsageRow};
 use crate::pricing::frozen::{
-    CANVAS, LUNA, SONNET_4_5, amount, charged, codes, finding, lines, tokens, usage,
+    CANVAS, LUNA, SONNET_3_5_V2, SONNET_4_5, amount, charged, codes, finding, lines, tokens, usage,
 };
 
 #[test]
@@ -128,4 +128,46 @@ fn requests_without_tokens_have_a_cost_row_and_no_charge() {
     );
     let zero = charged(&[usage(SONNET_4_5, "us-east-1", "2026-10-01", tokens(0, 0))]);
     assert!(zero.charges.is_empty() && zero.findings.is_empty());
+}
+
+#[test]
+fn a_model_past_two_ends_has_a_finding_for_each_of_them() {
+    let day = |day| usage(SONNET_3_5_V2, "ap-south-1", day, tokens(1_000_000, 0));
+    let charges = charged(&[day("2025-08-01"), day("2026-08-01"), day("2026-08-02")]);
+    let past: Vec<(&str, String)> = charges
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "past-eol")
+        .map(|finding| (&finding.message[..47], amount(finding.cost_affected)))
+        .collect();
+    assert_eq!(
+        past,
+        [
+            (
+                "was used after its end of life of 2026-07-30: 2",
+                "6".to_owned()
+            ),
+            (
+                "was used after its end of life of 2025-07-21: 1",
+                "3".to_owned()
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_finding_about_unpriced_usage_has_no_money() {
+    let row = UsageRow {
+        endpoint_scope: Some(EndpointScope::Global),
+        ..usage(SONNET_3_5_V2, "us-east-1", "2026-03-01", tokens(5, 0))
+    };
+    let charges = charged(&[row]);
+    let finding = finding(&charges, "past-eol");
+    assert!(
+        finding
+            .message
+            .contains("5 tokens on 2026-03-01, without a price"),
+        "{finding}"
+    );
+    assert_eq!(finding.cost_affected, None);
 }
