@@ -432,7 +432,7 @@ fn explain_prints_quantity_times_price() {
     let text = explain("anthropic.claude-opus-4-1*", &inputs, &[]);
     for line in [
         "  output           1,000 / 1,000,000 x 75 = 0.075   listed",
-        "  output           1,000 / 1,000,000 x 150 = 0.15   assumed",
+        "  output           1,000 / 1,000,000 x 150 = 0.15 (at the normal price 0.075)   assumed",
         "total of 2026-10: list 0.27 = normal 0.18 + Extended Access 0.09",
     ] {
         assert!(

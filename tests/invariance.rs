@@ -30,14 +30,14 @@ fn records() -> Vec<Value> {
                 n % 5
             ));
             record["input"]["inputTokenCount"] = json!(1_000 + n);
-            if n % 7 == 0 {
+            if n.is_multiple_of(7) {
                 record["requestMetadata"] = json!({"team": format!("team-{}", n % 3), "x": "y"});
             }
-            if n % 11 == 0 {
+            if n.is_multiple_of(11) {
                 record["errorCode"] = json!("ThrottlingException");
                 record["output"] = json!({});
             }
-            if n % 13 == 0 {
+            if n.is_multiple_of(13) {
                 record["input"] = json!({});
                 record["output"] = json!({});
             }
