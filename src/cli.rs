@@ -60,7 +60,7 @@ pub struct UsageArgs {
     pub month: Option<Month>,
 
     /// The first projected day; history is every day before it [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub as_of: Option<NaiveDate>,
 
     /// Whole months to project after the current one
@@ -113,7 +113,7 @@ pub struct ReportArgs {
 /// `eolcast explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A workload, or a model id; `*` stands for any text
+    /// A workload or a model, as the report names them; `*` stands for any text
     #[arg(value_name = "WORKLOAD|MODEL")]
     pub subject: String,
 
@@ -132,6 +132,16 @@ pub struct CheckArgs {
     /// Settings to validate [default: eolcast.toml, if present]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+}
+
+/// As strict as the contract writes it: `2026-9-1` is more likely a slip than a date.
+fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse()
+        .ok()
+        .filter(|day: &NaiveDate| day.to_string() == text)
+        .ok_or_else(|| {
+            format!("'{text}' is not a date; write it as YYYY-MM-DD, for example 2026-11-02")
+        })
 }
 
 fn format(word: &str) -> Result<Format, String> {

@@ -8,6 +8,7 @@ use clap::Parser;
 
 use eolcast::cli::Cli;
 use eolcast::commands;
+use eolcast::report::visible;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -17,7 +18,10 @@ fn main() -> ExitCode {
         // A reader that has seen enough (`| head`) is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("eolcast: {error:#}");
+            // Names in it come from outside; the lines of a message are ours.
+            for line in format!("eolcast: {error:#}").lines() {
+                eprintln!("{}", visible(line));
+            }
             ExitCode::from(2)
         }
     }

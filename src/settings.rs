@@ -5,9 +5,11 @@
 //! anybody could object.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
 use crate::pricing::{Multiplier, PriceAssumptions};
@@ -21,7 +23,7 @@ pub const DEFAULT_FILE: &str = "eolcast.toml";
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}; check the path after --settings", file.display())]
+    #[error("{}: cannot be read; check the path after --settings", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -365,14 +367,11 @@ impl From<ProfileEntry> for InferenceProfile {
 }
 
 /// A quoted decimal above zero.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy)]
 struct QuotedRate(Rate);
 
-impl TryFrom<String> for QuotedRate {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
+impl QuotedRate {
+    fn parse(text: &str) -> Result<Self, String> {
         match text.parse::<Rate>() {
             Ok(rate) if rate.factor() > crate::domain::Decimal::ZERO => Ok(Self(rate)),
             _ => Err(format!(
@@ -383,14 +382,11 @@ impl TryFrom<String> for QuotedRate {
 }
 
 /// A quoted decimal from 0 to 1.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy)]
 struct Fraction(Rate);
 
-impl TryFrom<String> for Fraction {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
+impl Fraction {
+    fn parse(text: &str) -> Result<Self, String> {
         let range = crate::domain::Decimal::ZERO..=crate::domain::Decimal::ONE;
         match text.parse::<Rate>() {
             Ok(rate) if range.contains(&rate.factor()) => Ok(Self(rate)),
@@ -398,6 +394,33 @@ impl TryFrom<String> for Fraction {
                 "'{text}' is not a share; write a quoted decimal from 0 to 1, for example \"0.10\""
             )),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for QuotedRate {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Quoted(Self::parse))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Quoted(Self::parse))
+    }
+}
+
+/// Takes text only, and says so to a bare number.
+struct Quoted<T>(fn(&str) -> Result<T, String>);
+
+impl<T> Visitor<'_> for Quoted<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal in quotes, for example \"0.10\"")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
     }
 }
 

@@ -167,7 +167,7 @@ fn extended_access_without_a_public_price_is_assumed_at_twice_normal_and_bounded
     let finding = REPORT.finding("assumed-price", "claude-opus-4-1");
     assert_eq!(finding["cost_affected"], "0.18");
     assert!(
-        finding["message"].contains("between 0.09 US dollars and 0.18 US dollars"),
+        finding["message"].contains("between $0.09 and $0.18"),
         "{}",
         finding["message"]
     );
@@ -419,8 +419,8 @@ fn explain_prints_quantity_times_price() {
     let inputs = [fixture("records.jsonl"), fixture("batch.csv")];
     let text = explain("published-uplift", &inputs, &["--month", "2025-12"]);
     for line in [
-        "  input            1,009 / 1,000,000 x 6 = 0.006054   listed",
-        "  cache_write_5m   3,001 / 1,000,000 x 7.5 = 0.0225075   listed",
+        "  input            1,009 / 1,000,000 x 6 = 0.006054 (at the normal price 0.003027)   listed",
+        "  cache_write_5m   3,001 / 1,000,000 x 7.5 = 0.0225075 (at the normal price 0.01125375)   listed",
         "  sum              0.0417933",
         "total of 2025-12: list 0.0417933 = normal 0.02089665 + Extended Access 0.02089665",
     ] {
@@ -432,7 +432,7 @@ fn explain_prints_quantity_times_price() {
     let text = explain("anthropic.claude-opus-4-1*", &inputs, &[]);
     for line in [
         "  output           1,000 / 1,000,000 x 75 = 0.075   listed",
-        "  output           1,000 / 1,000,000 x 150 = 0.15   assumed",
+        "  output           1,000 / 1,000,000 x 150 = 0.15 (at the normal price 0.075)   assumed",
         "total of 2026-10: list 0.27 = normal 0.18 + Extended Access 0.09",
     ] {
         assert!(

@@ -2,8 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod canary;
+mod cli;
+mod corpus;
+mod explain;
 mod handworked;
 mod handworked_prices;
 mod handworked_projection;
 mod handworked_records;
+mod invariance;
 mod layout;
+mod program;
+mod shapes;
+mod snapshots;
+mod tables;

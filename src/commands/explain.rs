@@ -1,5 +1,6 @@
 //! `eolcast explain`: every charge behind a number, as quantity x price.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::bail;
@@ -9,21 +10,31 @@ use super::Outcome;
 use super::impact::impact;
 use super::pipeline::{self, Priced};
 use crate::cli::ExplainArgs;
+use crate::diagnostic::Severity;
 use crate::domain::ModelId;
-use crate::report::{Subject, write_explanation};
+use crate::report::{Subject, short_model, visible, write_explanation};
 use crate::usage::Pattern;
+
+/// Names that a message lists.
+const NAMES: usize = 20;
 
 pub(super) fn run(arguments: &ExplainArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
     let (priced, ()) = pipeline::load(&arguments.usage, today, || Ok(()))?;
     let subject = Matching::find(&arguments.subject, &priced)?;
     let input_lost = priced.input_lost;
+    let lost: Vec<String> = priced
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
     let sources = pipeline::source_titles(&priced.tables);
     let report = impact(priced, arguments.usage.horizon, arguments.usage.demo)?;
     let mut out = std::io::stdout().lock();
     write_explanation(&report, &sources, &subject, &mut out)?;
     out.flush()?;
-    if input_lost {
-        eprintln!("eolcast: some input could not be read; `eolcast report` names it");
+    for finding in lost {
+        eprintln!("{}", visible(&finding));
     }
     Ok(if input_lost {
         Outcome::Incomplete
@@ -36,6 +47,8 @@ pub(super) fn run(arguments: &ExplainArgs, today: NaiveDate) -> anyhow::Result<O
 enum Matching {
     Workload(Pattern),
     Model(Pattern),
+    /// A model under the short name that the summary shows.
+    ShortModel(String),
 }
 
 impl Matching {
@@ -60,13 +73,38 @@ impl Matching {
                 return Ok(Self::Model(pattern));
             }
         }
-        let names: std::collections::BTreeSet<&str> = priced
+        if priced
             .usage
             .iter()
-            .filter_map(|row| row.workload.as_deref())
-            .collect();
-        let names = names.into_iter().take(20).collect::<Vec<_>>().join(", ");
-        bail!("no usage of a workload or model '{asked}'; workloads are {names}")
+            .any(|row| short_model(&row.model_id) == asked)
+        {
+            return Ok(Self::ShortModel(asked.to_owned()));
+        }
+        let workloads = priced
+            .usage
+            .iter()
+            .filter_map(|row| row.workload.as_deref());
+        let models = priced.usage.iter().map(|row| row.model_id.as_str());
+        bail!(
+            "no usage of a workload or model '{}'; workloads are {}; models are {}",
+            asked.escape_debug(),
+            some_of(workloads),
+            some_of(models)
+        )
+    }
+}
+
+/// The first names in the order of the alphabet.
+fn some_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: BTreeSet<&str> = names.collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(NAMES)
+        .map(|name| name.escape_debug().to_string())
+        .collect();
+    match names.len().checked_sub(NAMES) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -75,6 +113,7 @@ impl Subject for Matching {
         match self {
             Self::Workload(pattern) => pattern.matches(workload),
             Self::Model(pattern) => pattern.matches(model.as_str()),
+            Self::ShortModel(name) => short_model(model) == *name,
         }
     }
 }

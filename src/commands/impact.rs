@@ -1,10 +1,23 @@
 //! From priced usage to the whole report as a value.
 
+use chrono::NaiveDate;
+
 use super::pipeline::Priced;
-use crate::diagnostic;
+use crate::diagnostic::{self, Diagnostic};
+use crate::domain::{UsageRow, next_day};
 use crate::projection::{
     ImpactReport, ProjectionOptions, end_of_history, merge_prices_used, project,
 };
+
+/// Old usage only: without a word, an empty projection would look like good news.
+fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
+    let last = usage.iter().map(UsageRow::day).max()?;
+    let message = format!(
+        "no model was used in the 30 days before {as_of}, so nothing is ranked; the last use is of {last}: is newer usage missing? else give --as-of {}",
+        next_day(last)
+    );
+    Some(Diagnostic::warning("no-recent-usage", "usage", message))
+}
 
 /// Projects and ranks priced usage.
 pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result<ImpactReport> {
@@ -22,6 +35,9 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
     let checked = || prices_used.iter().map(|price| price.checked_on);
     let mut findings = priced.findings;
     findings.extend(projected.findings);
+    if projected.urgency.is_empty() {
+        findings.extend(nothing_recent(&priced.usage, priced.as_of));
+    }
     diagnostic::order(&mut findings);
     Ok(ImpactReport {
         as_of: priced.as_of,

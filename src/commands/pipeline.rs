@@ -16,7 +16,7 @@ use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
 use crate::projection::WorkloadPlan;
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
-use crate::sources::{RecordOptions, discover, read_logs};
+use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
 use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
 
 /// The folder that is read when no input is given.
@@ -160,10 +160,7 @@ fn read_usage(
     findings.extend(found.findings);
     let mut parts = Vec::new();
     if !found.logs.is_empty() {
-        let name = match inputs {
-            [one] => one.display().to_string(),
-            _ => "invocation logs".to_owned(),
-        };
+        let also = paths_to(inputs, found.logs.iter().map(|log| Path::new(&log.name)));
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let rollup_options = RollupOptions {
             threads,
@@ -189,7 +186,8 @@ fn read_usage(
             .context("adding up usage (a temporary file)")?;
         findings.extend(rolled_up.findings);
         parts.push(UsageInput {
-            name,
+            name: names_in_short(&also),
+            also,
             raw_logs: true,
             rows: rolled_up.rows,
         });
@@ -197,6 +195,7 @@ fn read_usage(
     for table in found.usage_tables {
         let rows = read_usage_table(&table.path, &table.name, naming)?;
         parts.push(UsageInput {
+            also: paths_to(inputs, std::iter::once(Path::new(&table.name))),
             name: table.name,
             raw_logs: false,
             rows,
@@ -205,6 +204,29 @@ fn read_usage(
     let (rows, of_combining) = combine(parts, arguments.prefer.as_deref())?;
     findings.extend(of_combining);
     Ok(rows)
+}
+
+/// The inputs, as they were typed, that led to any of these files.
+fn paths_to<'f>(inputs: &[PathBuf], files: impl Iterator<Item = &'f Path> + Clone) -> Vec<String> {
+    let leads = |input: &&PathBuf| match input.as_os_str() == "-" {
+        true => files.clone().any(|file| file == Path::new(STANDARD_INPUT)),
+        false => files.clone().any(|file| file.starts_with(input)),
+    };
+    inputs
+        .iter()
+        .filter(leads)
+        .map(|input| input.display().to_string())
+        .collect()
+}
+
+/// `a, b, c`, or `a, b and 5 more`.
+fn names_in_short(names: &[String]) -> String {
+    match names {
+        [a, b, _, rest @ ..] if !rest.is_empty() => {
+            format!("{a}, {b} and {} more", rest.len() + 1)
+        }
+        _ => names.join(", "),
+    }
 }
 
 /// History is every day before `as_of`; later usage would be counted beside its projection.
@@ -221,8 +243,12 @@ fn leave_out_the_future(
     usage.retain(|row| row.day() < as_of);
     let left_out = before - usage.len();
     if left_out > 0 {
+        let rows = match left_out {
+            1 => format!("1 usage row on or after {as_of} is"),
+            _ => format!("{left_out} usage rows on or after {as_of} are"),
+        };
         let message = format!(
-            "{left_out} usage rows on or after {as_of} are left out: history ends the day before --as-of; give a later --as-of to include them"
+            "{rows} left out: history ends the day before --as-of; give a later --as-of to include them"
         );
         findings.push(Diagnostic::warning("usage-after-as-of", "usage", message).with_tokens(late));
     }
@@ -234,9 +260,12 @@ fn no_usage(inputs: &[PathBuf], as_of: NaiveDate, findings: &[Diagnostic]) -> St
         .map(|input| input.display().to_string())
         .collect::<Vec<_>>()
         .join(", ");
-    let mut message = format!(
-        "no usage before {as_of} found in {names}; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)"
-    );
+    let mut message = format!("no usage before {as_of} found in {names}");
+    let is_answer =
+        |finding: &Diagnostic| finding.severity < Severity::Info || finding.code == "no-records";
+    if !findings.iter().any(is_answer) {
+        message.push_str("; eolcast reads invocation logs (.json, .jsonl, .ndjson, .log, also .gz) and usage tables (.csv, .parquet)");
+    }
     for finding in findings.iter().take(5) {
         message.push_str(&format!("\n  {finding}"));
     }

@@ -31,18 +31,42 @@ pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Ou
         out.write_all(render(&report, &screen)?.as_bytes())?;
         out.flush()?;
     }
-    Ok(outcome(arguments, &report, input_lost))
+    let (outcome, why) = outcome(arguments, &report, input_lost);
+    if let Some(why) = why
+        && !arguments.usage.quiet
+    {
+        eprintln!("eolcast: {why}");
+    }
+    Ok(outcome)
 }
 
-fn outcome(arguments: &ReportArgs, report: &ImpactReport, input_lost: bool) -> Outcome {
-    let urgent = |level| report.urgency.iter().any(|row| row.urgency <= level);
-    if arguments.fail_on.is_some_and(urgent) {
-        Outcome::Urgent
-    } else if input_lost || (arguments.strict && leaves_usage_out(report)) {
-        Outcome::Incomplete
-    } else {
-        Outcome::Complete
+/// The exit status, and why it is not 0.
+fn outcome(
+    arguments: &ReportArgs,
+    report: &ImpactReport,
+    input_lost: bool,
+) -> (Outcome, Option<String>) {
+    if let Some(level) = arguments.fail_on {
+        let urgent = report.urgency.iter().filter(|row| row.urgency <= level);
+        match urgent.count() {
+            0 => {}
+            count => {
+                let rows = if count == 1 { "row is" } else { "rows are" };
+                let why = format!("status 3: {count} {rows} {level} or worse (--fail-on {level})");
+                return (Outcome::Urgent, Some(why));
+            }
+        }
     }
+    if input_lost {
+        let why = "status 1: some input could not be read; the findings name it".to_owned();
+        return (Outcome::Incomplete, Some(why));
+    }
+    if arguments.strict && leaves_usage_out(report) {
+        let why = "status 1: usage was left out or has no price (--strict); the findings name it"
+            .to_owned();
+        return (Outcome::Incomplete, Some(why));
+    }
+    (Outcome::Complete, None)
 }
 
 /// What `--strict` objects to: usage without a price, without counts, or not taken in.

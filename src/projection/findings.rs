@@ -37,7 +37,7 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
             .num_days();
         let message = if window.is_short() {
             format!(
-                "the forecast rests on {} days of use, since {}; expect it to change as history grows",
+                "the forecast rests on {} days only, since the first use on {}; expect it to change as history grows",
                 window.days(),
                 seen.first
             )

@@ -31,7 +31,7 @@ fn fewer_than_28_days_are_said_and_28_are_not() {
     assert!(
         finding
             .message
-            .starts_with("the forecast rests on 27 days of use, since 2026-10-26")
+            .starts_with("the forecast rests on 27 days only, since the first use on 2026-10-26")
     );
 }
 

@@ -47,6 +47,9 @@ pub fn write_explanation(
             charge.month == report.month && subject.holds(&charge.workload, &charge.model_id)
         })
         .collect();
+    if charges.is_empty() {
+        return write_absent(report, subject, out);
+    }
     writeln!(
         out,
         "charges of {} (quantity / unit x price = list cost, US dollars)",
@@ -99,6 +102,35 @@ pub fn write_explanation(
     Ok(())
 }
 
+/// A subject that the closed month does not hold: where it is, and what is expected of it.
+fn write_absent(
+    report: &ImpactReport,
+    subject: &dyn Subject,
+    out: &mut dyn Write,
+) -> Result<(), ExplanationError> {
+    let months: BTreeSet<String> = report
+        .charges
+        .iter()
+        .filter(|charge| subject.holds(&charge.workload, &charge.model_id))
+        .map(|charge| charge.month.to_string())
+        .collect();
+    match months.is_empty() {
+        true => writeln!(
+            out,
+            "no tokens to price in {} or any other month",
+            report.month
+        )?,
+        false => writeln!(
+            out,
+            "no usage in {}; there is usage in {} (--month)",
+            report.month,
+            Vec::from_iter(months).join(", ")
+        )?,
+    }
+    write_expected(report, subject, out)?;
+    write_urgency(report, subject, out)
+}
+
 fn heading(charge: &Charge) -> String {
     let band = match charge.prompt_band {
         Some(0) => String::new(),
@@ -132,7 +164,7 @@ fn charge_line(charge: &Charge) -> String {
     };
     let from = charge
         .price_effective_from
-        .map_or("no start date".to_owned(), |date| format!("from {date}"));
+        .map_or("undated".to_owned(), |date| format!("from {date}"));
     let source = charge.price_source.as_deref().unwrap_or("no source");
     let normal = match charge.normal_cost {
         Some(normal) if normal != cost => format!(" (at the normal price {normal})"),

@@ -14,7 +14,7 @@ use crate::domain::ModelId;
 
 /// A model's id without what rarely tells models apart: provider, release date, `-v1:0`.
 /// `anthropic.claude-3-5-sonnet-20241022-v2:0` is `claude-3-5-sonnet-v2`.
-pub(crate) fn short_model(model: &ModelId) -> String {
+pub fn short_model(model: &ModelId) -> String {
     let id = model.as_str();
     if id.contains('/') {
         return id.to_owned();
@@ -36,7 +36,7 @@ pub(crate) fn short_model(model: &ModelId) -> String {
 }
 
 /// Text from outside, every character visible, on one line.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || is_invisible(c) {

@@ -28,6 +28,7 @@ mod terminal_urgency;
 
 pub use csv::write_csv;
 pub use explanation::{ExplanationError, Subject, write_explanation};
+pub use format::{short_model, visible};
 pub use grid::Colour;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;

@@ -5,7 +5,8 @@
 //! names, links followed) the endings `.json`, `.jsonl`, `.ndjson` and `.log`, each also with
 //! `.gz`, are logs; `.parquet` and `.csv` are usage tables if they hold one; the rest is
 //! skipped with a finding. Sidecars of large bodies (`.../data/<request>_input.json.gz`) and
-//! permission checks are no logs. A file that is reached twice is read once.
+//! permission checks are no logs, and a report that lies below its own input is no input. A
+//! file that is reached twice is read once.
 //!
 //! A usage table is a CSV text whose header names `hour`, `account_id`, `region` and
 //! `model_id`, or a Parquet file whose footer names the column `requests_without_counts`,
@@ -26,6 +27,8 @@ use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
 
+/// How findings call standard input.
+pub const STANDARD_INPUT: &str = "standard input";
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
 /// More than the names of all columns of a usage table.
@@ -142,7 +145,7 @@ enum Kind {
 impl Search {
     fn standard_input(&mut self) {
         if !std::mem::replace(&mut self.standard_input, true) {
-            self.stream("standard input", io::stdin());
+            self.stream(STANDARD_INPUT, io::stdin());
         }
     }
 
@@ -265,6 +268,9 @@ impl Search {
             return None;
         }
         match kind_of(path) {
+            Ok(Kind::UsageTable) if is_of_a_report(path, within) => {
+                return Some(Skipped::OfAReport);
+            }
             Ok(Kind::UsageTable) => self.found.usage_tables.push(TableInput::file(path)),
             Ok(Kind::Log | Kind::OtherParquet) => return Some(Skipped::OtherTable),
             Err(error) => self.unreadable(path, &error),
@@ -297,13 +303,14 @@ enum Skipped {
     NoLogObject,
     OtherEnding,
     OtherTable,
+    OfAReport,
 }
 
 impl Skipped {
     fn code(self) -> &'static str {
         match self {
             Self::NoLogObject => "skipped-sidecar",
-            Self::OtherEnding | Self::OtherTable => "skipped-file",
+            Self::OtherEnding | Self::OtherTable | Self::OfAReport => "skipped-file",
         }
     }
 
@@ -316,6 +323,9 @@ impl Skipped {
                 "in a folder only .json, .jsonl, .ndjson, .log (each also .gz), .csv and .parquet are read; name a file itself to read it whatever its ending"
             }
             Self::OtherTable => "the table is not a usage table",
+            Self::OfAReport => {
+                "the usage of an earlier report, made from other input; name the file itself to read it"
+            }
         }
     }
 }
@@ -326,6 +336,16 @@ fn is_sidecar(within: &Path, name: &str) -> bool {
     let mut folders = within.parent().into_iter().flat_map(Path::components);
     let in_data = folders.any(|folder| folder == Component::Normal("data".as_ref()));
     in_data && (name.contains("_input") || name.contains("_output"))
+}
+
+/// A report written below its own input (`eolcast report .` leaves one) would count that input
+/// again. A report's folder that is named itself is read.
+fn is_of_a_report(path: &Path, within: &Path) -> bool {
+    let charges = ["charges.csv", "charges.parquet"];
+    within.components().count() > 1
+        && charges
+            .iter()
+            .any(|name| path.with_file_name(name).exists())
 }
 
 fn kind_of(path: &Path) -> io::Result<Kind> {

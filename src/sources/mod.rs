@@ -33,7 +33,7 @@ mod oracle_tests;
 #[cfg(test)]
 mod records_tests;
 
-pub use discover::{Found, LogInput, TableInput, discover};
+pub use discover::{Found, LogInput, STANDARD_INPUT, TableInput, discover};
 pub use files::{LogsRead, Progress, read_logs};
 pub use log_record::{LogRecord, Parsed, RecordOptions, RecordProblem};
 

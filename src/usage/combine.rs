@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::{Component, Path};
 
 use chrono::NaiveDate;
 
@@ -19,10 +20,19 @@ use crate::domain::{Granularity, Source, Text, UsageRow};
 pub struct UsageInput {
     /// The path as given, or a word such as `invocation logs`.
     pub name: String,
+    /// Further names that `--prefer` may call it by: the paths that led to it.
+    pub also: Vec<String>,
     /// Whether the rows were added up from raw log records just now.
     pub raw_logs: bool,
     /// Sorted or not.
     pub rows: Vec<UsageRow>,
+}
+
+impl UsageInput {
+    fn is_called(&self, given: &str) -> bool {
+        let mut names = std::iter::once(&self.name).chain(&self.also);
+        names.any(|name| same_path(name, given))
+    }
 }
 
 /// Usage that would count twice.
@@ -43,6 +53,22 @@ pub enum CombineError {
         sources: String,
         /// How many further such days there are, in words; empty for none.
         more: String,
+    },
+    /// `--prefer` leaves more than one source for an account, Region and day.
+    #[error(
+        "account {account_id}, {region}, {day} comes from {sources}, and --prefer {given} names more than one of them; name the input to keep with --prefer INPUT"
+    )]
+    PreferredTwice {
+        /// The account.
+        account_id: Text,
+        /// The Region.
+        region: Text,
+        /// The first such day.
+        day: NaiveDate,
+        /// Which sources, with the inputs they came in.
+        sources: String,
+        /// What was given.
+        given: String,
     },
     /// One row in two inputs, with different counts.
     #[error(
@@ -120,7 +146,7 @@ impl<'a> Preference<'a> {
         };
         match source {
             Some(source) if is_there(source) => Ok(Self::Source(source)),
-            _ if inputs.iter().any(|input| same_path(&input.name, given)) => Ok(Self::Input(given)),
+            _ if inputs.iter().any(|input| input.is_called(given)) => Ok(Self::Input(given)),
             _ => {
                 let inputs = inputs
                     .iter()
@@ -135,11 +161,11 @@ impl<'a> Preference<'a> {
         }
     }
 
-    fn wins(self, input: &str, row: &UsageRow) -> bool {
+    fn wins(self, input: &UsageInput, row: &UsageRow) -> bool {
         match self {
             Self::Nothing => false,
             Self::Source(source) => row.source == source,
-            Self::Input(name) => same_path(input, name),
+            Self::Input(name) => input.is_called(name),
         }
     }
 }
@@ -151,7 +177,7 @@ pub fn combine(
 ) -> Result<(Vec<UsageRow>, Vec<Diagnostic>), Box<CombineError>> {
     let preference = Preference::find(prefer, &inputs)?;
     let mut streams: BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>> = BTreeMap::new();
-    let mut preferred: BTreeSet<Cell> = BTreeSet::new();
+    let mut preferred: BTreeMap<Cell, BTreeSet<Stream>> = BTreeMap::new();
     for input in &inputs {
         let mut last: Option<(&UsageRow, Cell)> = None;
         for row in input.rows.iter().filter(|row| row.source != Source::Mantle) {
@@ -170,13 +196,14 @@ pub fn combine(
                 .entry(stream(input, row))
                 .or_default()
                 .insert(&input.name);
-            if preference.wins(&input.name, row) {
-                preferred.insert(cell(row));
+            if preference.wins(input, row) {
+                let winners = preferred.entry(cell(row)).or_default();
+                winners.insert(stream(input, row));
             }
             last = Some((row, cell(row)));
         }
     }
-    refuse_two_sources(&streams, &preferred)?;
+    refuse_two_sources(&streams, &preferred, prefer.unwrap_or_default())?;
     let contested: BTreeSet<Cell> = streams
         .into_iter()
         .filter(|(_, of_cell)| of_cell.len() > 1)
@@ -186,9 +213,9 @@ pub fn combine(
     let mut rows: Vec<(UsageRow, usize, bool)> = Vec::new();
     let (mut dropped, mut dropped_tokens) = (0u64, 0u64);
     let mut input_names = Vec::new();
-    for (at, input) in inputs.into_iter().enumerate() {
-        for row in input.rows {
-            let wins = preference.wins(&input.name, &row);
+    for (at, mut input) in inputs.into_iter().enumerate() {
+        for row in std::mem::take(&mut input.rows) {
+            let wins = preference.wins(&input, &row);
             if !wins && row.source != Source::Mantle && contested.contains(&cell(&row)) {
                 dropped += 1;
                 dropped_tokens = dropped_tokens.saturating_add(row.counts.tokens());
@@ -210,8 +237,13 @@ pub fn combine(
     Ok((rows, findings))
 }
 
+/// `./logs/` is `logs`.
 fn same_path(a: &str, b: &str) -> bool {
-    a.trim_end_matches('/') == b.trim_end_matches('/')
+    let steps = |path| {
+        let steps = Path::new(path).components();
+        steps.filter(|step| *step != Component::CurDir)
+    };
+    steps(a).eq(steps(b))
 }
 
 fn cell(row: &UsageRow) -> Cell {
@@ -226,16 +258,20 @@ fn stream(input: &UsageInput, row: &UsageRow) -> Stream {
     }
 }
 
+/// Every account, Region and day needs one source, or one that is preferred.
 fn refuse_two_sources(
     streams: &BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>>,
-    preferred: &BTreeSet<Cell>,
+    preferred: &BTreeMap<Cell, BTreeSet<Stream>>,
+    given: &str,
 ) -> Result<(), Box<CombineError>> {
+    let winners = |cell: &Cell| preferred.get(cell).map_or(0, BTreeSet::len);
     let mut refused = streams
         .iter()
-        .filter(|(cell, of_cell)| of_cell.len() > 1 && !preferred.contains(*cell));
-    let Some(((account_id, region, day), of_cell)) = refused.next() else {
+        .filter(|(cell, of_cell)| of_cell.len() > 1 && winners(cell) != 1);
+    let Some((first, of_cell)) = refused.next() else {
         return Ok(());
     };
+    let (account_id, region, day) = first.clone();
     let sources = of_cell
         .iter()
         .map(|(stream, inputs)| {
@@ -246,17 +282,26 @@ fn refuse_two_sources(
         })
         .collect::<Vec<_>>()
         .join(" and from ");
-    let further = refused.count();
+    if winners(first) > 1 {
+        return Err(Box::new(CombineError::PreferredTwice {
+            account_id,
+            region,
+            day,
+            sources,
+            given: given.to_owned(),
+        }));
+    }
+    let more = match refused.count() {
+        0 => String::new(),
+        1 => ", and so does 1 further day".to_owned(),
+        further => format!(", and so do {further} further days"),
+    };
     Err(Box::new(CombineError::TwoSources {
-        account_id: account_id.clone(),
-        region: region.clone(),
-        day: *day,
+        account_id,
+        region,
+        day,
         sources,
-        more: if further == 0 {
-            String::new()
-        } else {
-            format!(", and so do {further} further days")
-        },
+        more,
     }))
 }
 
@@ -353,138 +398,3 @@ type UsageKey<'a> = (
         Source,
     ),
 );
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{ModelId, RequestMetadata, ServiceTier, TokenCounts};
-
-    fn row(day: &str, model: &str, input: u64, source: Source) -> UsageRow {
-        let day: NaiveDate = day.parse().unwrap();
-        UsageRow {
-            hour: day.and_hms_opt(0, 0, 0).unwrap().and_utc(),
-            granularity: Granularity::Day,
-            account_id: "111122223333".into(),
-            region: "us-east-1".into(),
-            model_id: ModelId::new(model),
-            endpoint_scope: None,
-            geo: None,
-            service_tier: ServiceTier::Standard,
-            prompt_band: None,
-            inference_profile: None,
-            principal: None,
-            metadata: RequestMetadata::default(),
-            workload: None,
-            counts: TokenCounts {
-                requests: 1,
-                input_tokens: Some(input),
-                ..Default::default()
-            },
-            source,
-        }
-    }
-
-    fn input(name: &str, raw_logs: bool, rows: Vec<UsageRow>) -> UsageInput {
-        UsageInput {
-            name: name.into(),
-            raw_logs,
-            rows,
-        }
-    }
-
-    #[test]
-    fn a_day_from_two_sources_is_refused_until_one_is_preferred() {
-        let inputs = || {
-            vec![
-                input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
-                input(
-                    "usage.csv",
-                    false,
-                    vec![
-                        row("2026-10-01", "m", 7, Source::Metrics),
-                        row("2026-10-02", "m", 9, Source::Metrics),
-                    ],
-                ),
-            ]
-        };
-        let message = combine(inputs(), None).unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "account 111122223333, us-east-1, 2026-10-01 comes from raw logs (logs) and from source metrics by day (usage.csv); name the one to keep with --prefer SOURCE (or --prefer INPUT)"
-        );
-        let tokens = |prefer| -> Vec<u64> {
-            let (rows, _) = combine(inputs(), Some(prefer)).unwrap();
-            rows.iter()
-                .map(|row| row.counts.input_tokens.unwrap())
-                .collect()
-        };
-        assert_eq!(tokens("metrics"), [7, 9]);
-        assert_eq!(tokens("files"), [5, 9]);
-        assert_eq!(
-            tokens("logs"),
-            [5, 9],
-            "no row has the source logs, so it is the input of that name"
-        );
-        assert_eq!(tokens("usage.csv"), [7, 9]);
-        assert!(
-            combine(inputs(), Some("bucket"))
-                .unwrap_err()
-                .to_string()
-                .contains("no such source or input")
-        );
-    }
-
-    #[test]
-    fn a_table_split_into_two_files_is_one_table() {
-        let (rows, findings) = combine(
-            vec![
-                input("b.csv", false, vec![row("2026-10-01", "m2", 7, Source::S3)]),
-                input("a.csv", false, vec![row("2026-10-01", "m1", 5, Source::S3)]),
-            ],
-            None,
-        )
-        .unwrap();
-        assert_eq!(
-            rows.iter()
-                .map(|row| row.model_id.as_str())
-                .collect::<Vec<_>>(),
-            ["m1", "m2"]
-        );
-        assert!(findings.is_empty());
-    }
-
-    #[test]
-    fn a_table_given_twice_counts_once_and_contradicting_tables_are_refused() {
-        let table = |name, tokens| {
-            input(
-                name,
-                false,
-                vec![row("2026-10-01", "m", tokens, Source::S3)],
-            )
-        };
-        let (rows, findings) = combine(vec![table("a.csv", 5), table("b.csv", 5)], None).unwrap();
-        assert_eq!((rows.len(), findings[0].code), (1, "repeated-usage"));
-        let message = combine(vec![table("a.csv", 5), table("b.csv", 6)], None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.contains("a.csv and in b.csv with different counts"),
-            "{message}"
-        );
-        let (rows, _) = combine(vec![table("a.csv", 5), table("b.csv", 6)], Some("b.csv")).unwrap();
-        assert_eq!(rows[0].counts.input_tokens, Some(6));
-    }
-
-    #[test]
-    fn the_mantle_endpoint_is_usage_of_its_own() {
-        let both = vec![
-            input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
-            input(
-                "mantle.csv",
-                false,
-                vec![row("2026-10-01", "m", 7, Source::Mantle)],
-            ),
-        ];
-        assert_eq!(combine(both, None).unwrap().0.len(), 2);
-    }
-}

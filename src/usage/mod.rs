@@ -6,6 +6,8 @@
 
 mod allocate;
 mod combine;
+#[cfg(test)]
+mod combine_tests;
 mod rollup;
 #[cfg(test)]
 mod rollup_tests;

@@ -234,10 +234,10 @@ fn outliers(tables: &Tables, findings: &mut Vec<Diagnostic>) {
             .is_some_and(|ten_times| high.amount() >= ten_times);
         if low.amount() > Decimal::ZERO && tenfold {
             let message = format!(
-                "{meter} {high} for {} is ten times the {low} of {} for {} or more; look for a slipped decimal point in either",
+                "{meter} {high} for {} is at least ten times the {low} for {} ({}); look for a slipped decimal point in either",
                 dearest.regions.join(", "),
-                cheapest.place,
                 cheapest.regions.join(", "),
+                cheapest.place,
             );
             findings.push(Diagnostic::warning(
                 "price-outlier",

@@ -132,7 +132,7 @@ const RULES: &[(&str, Severity, &str, &str)] = &[
         "price-outlier",
         Severity::Warning,
         "pricing/prices/broken.toml:1",
-        "output 100 for eu-central-1 is ten times the 10 of pricing/prices/acme.toml:69 for * or more",
+        "output 100 for eu-central-1 is at least ten times the 10 for * (pricing/prices/acme.toml:69)",
     ),
     (
         "dates-out-of-order",

@@ -1,0 +1,179 @@
+//! What may lie side by side, what is refused, and who wins.
+
+use chrono::NaiveDate;
+
+use super::{UsageInput, combine};
+use crate::domain::{
+    Granularity, ModelId, RequestMetadata, ServiceTier, Source, TokenCounts, UsageRow,
+};
+
+fn row(day: &str, model: &str, input: u64, source: Source) -> UsageRow {
+    let day: NaiveDate = day.parse().unwrap();
+    UsageRow {
+        hour: day.and_hms_opt(0, 0, 0).unwrap().and_utc(),
+        granularity: Granularity::Day,
+        account_id: "111122223333".into(),
+        region: "us-east-1".into(),
+        model_id: ModelId::new(model),
+        endpoint_scope: None,
+        geo: None,
+        service_tier: ServiceTier::Standard,
+        prompt_band: None,
+        inference_profile: None,
+        principal: None,
+        metadata: RequestMetadata::default(),
+        workload: None,
+        counts: TokenCounts {
+            requests: 1,
+            input_tokens: Some(input),
+            ..Default::default()
+        },
+        source,
+    }
+}
+
+fn input(name: &str, raw_logs: bool, rows: Vec<UsageRow>) -> UsageInput {
+    UsageInput {
+        name: name.into(),
+        also: Vec::new(),
+        raw_logs,
+        rows,
+    }
+}
+
+#[test]
+fn a_day_from_two_sources_is_refused_until_one_is_preferred() {
+    let inputs = || {
+        vec![
+            input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
+            input(
+                "usage.csv",
+                false,
+                vec![
+                    row("2026-10-01", "m", 7, Source::Metrics),
+                    row("2026-10-02", "m", 9, Source::Metrics),
+                ],
+            ),
+        ]
+    };
+    let message = combine(inputs(), None).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "account 111122223333, us-east-1, 2026-10-01 comes from raw logs (logs) and from source metrics by day (usage.csv); name the one to keep with --prefer SOURCE (or --prefer INPUT)"
+    );
+    let tokens = |prefer| -> Vec<u64> {
+        let (rows, _) = combine(inputs(), Some(prefer)).unwrap();
+        rows.iter()
+            .map(|row| row.counts.input_tokens.unwrap())
+            .collect()
+    };
+    assert_eq!(tokens("metrics"), [7, 9]);
+    assert_eq!(tokens("files"), [5, 9]);
+    assert_eq!(
+        tokens("logs"),
+        [5, 9],
+        "no row has the source logs, so it is the input of that name"
+    );
+    assert_eq!(tokens("usage.csv"), [7, 9]);
+    assert!(
+        combine(inputs(), Some("bucket"))
+            .unwrap_err()
+            .to_string()
+            .contains("no such source or input")
+    );
+}
+
+#[test]
+fn a_table_split_into_two_files_is_one_table() {
+    let (rows, findings) = combine(
+        vec![
+            input("b.csv", false, vec![row("2026-10-01", "m2", 7, Source::S3)]),
+            input("a.csv", false, vec![row("2026-10-01", "m1", 5, Source::S3)]),
+        ],
+        None,
+    )
+    .unwrap();
+    assert_eq!(
+        rows.iter()
+            .map(|row| row.model_id.as_str())
+            .collect::<Vec<_>>(),
+        ["m1", "m2"]
+    );
+    assert!(findings.is_empty());
+}
+
+#[test]
+fn a_table_given_twice_counts_once_and_contradicting_tables_are_refused() {
+    let table = |name, tokens| {
+        input(
+            name,
+            false,
+            vec![row("2026-10-01", "m", tokens, Source::S3)],
+        )
+    };
+    let (rows, findings) = combine(vec![table("a.csv", 5), table("b.csv", 5)], None).unwrap();
+    assert_eq!((rows.len(), findings[0].code), (1, "repeated-usage"));
+    let message = combine(vec![table("a.csv", 5), table("b.csv", 6)], None)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("a.csv and in b.csv with different counts"),
+        "{message}"
+    );
+    let (rows, _) = combine(vec![table("a.csv", 5), table("b.csv", 6)], Some("b.csv")).unwrap();
+    assert_eq!(rows[0].counts.input_tokens, Some(6));
+}
+
+#[test]
+fn the_mantle_endpoint_is_usage_of_its_own() {
+    let both = vec![
+        input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
+        input(
+            "mantle.csv",
+            false,
+            vec![row("2026-10-01", "m", 7, Source::Mantle)],
+        ),
+    ];
+    assert_eq!(combine(both, None).unwrap().0.len(), 2);
+}
+
+#[test]
+fn a_source_that_names_both_sides_is_no_answer() {
+    let inputs = || {
+        vec![
+            input("logs", true, vec![row("2026-10-01", "m", 5, Source::Files)]),
+            input(
+                "usage.csv",
+                false,
+                vec![row("2026-10-01", "m2", 7, Source::Files)],
+            ),
+        ]
+    };
+    let message = combine(inputs(), Some("files")).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "account 111122223333, us-east-1, 2026-10-01 comes from source files by day (usage.csv) and from raw logs (logs), and --prefer files names more than one of them; name the input to keep with --prefer INPUT"
+    );
+    assert_eq!(combine(inputs(), Some("usage.csv")).unwrap().0.len(), 1);
+}
+
+#[test]
+fn an_input_answers_to_each_path_it_was_given_by() {
+    let logs = UsageInput {
+        also: vec!["october/".into(), "november.jsonl".into()],
+        ..input(
+            "invocation logs",
+            true,
+            vec![row("2026-10-01", "m", 5, Source::Files)],
+        )
+    };
+    let table = input(
+        "usage.csv",
+        false,
+        vec![row("2026-10-01", "m", 7, Source::Metrics)],
+    );
+    for given in ["october", "./october", "november.jsonl", "invocation logs"] {
+        let (rows, _) = combine(vec![logs.clone(), table.clone()], Some(given)).unwrap();
+        assert_eq!(rows[0].counts.input_tokens, Some(5), "{given}");
+    }
+}
