@@ -51,21 +51,26 @@ impl Report {
     /// `MONTH PHASE BAND METER QUANTITY x PRICE = COST BASIS`.
     pub(crate) fn charges_of(&self, workload: &str) -> Vec<String> {
         let rows = self.table("charges");
-        let own = rows.iter().filter(|row| row["workload"] == workload);
-        own.map(|row| {
-            format!(
-                "{} {} {} {} {} x {} = {} {}",
-                row["month"],
-                row["phase"],
-                row["prompt_band"],
-                row["sku_meter"],
-                row["consumed_quantity"],
-                row["list_unit_price"],
-                row["list_cost"],
-                row["price_basis"]
-            )
-        })
-        .collect()
+        let mut own: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row["workload"] == workload)
+            .collect();
+        own.sort_by_key(|row| reading_order(row));
+        own.into_iter()
+            .map(|row| {
+                format!(
+                    "{} {} {} {} {} x {} = {} {}",
+                    row["month"],
+                    row["phase"],
+                    row["prompt_band"],
+                    row["sku_meter"],
+                    row["consumed_quantity"],
+                    row["list_unit_price"],
+                    row["list_cost"],
+                    row["price_basis"]
+                )
+            })
+            .collect()
     }
 
     /// The only finding of a code about a subject.
@@ -78,6 +83,32 @@ impl Report {
         assert!(found.next().is_none(), "{code} of {subject} twice");
         first
     }
+}
+
+/// The order in which people work a number out: by month, in the course of a model's life,
+/// input before output before caches. Tables are sorted by the words instead.
+pub(crate) fn reading_order(row: &Row) -> (String, usize, usize) {
+    const LIFE: [&str; 4] = ["active", "legacy", "extended-access", "end-of-life"];
+    const METERS: [&str; 6] = [
+        "input",
+        "output",
+        "cache_read",
+        "cache_write_5m",
+        "cache_write_30m",
+        "cache_write_1h",
+    ];
+    let place = |words: &[&str], column: &str| {
+        let word = row.get(column).map_or("", String::as_str);
+        words
+            .iter()
+            .position(|known| *known == word)
+            .unwrap_or(words.len())
+    };
+    (
+        row["month"].clone(),
+        place(&LIFE, "phase"),
+        place(&METERS, "sku_meter"),
+    )
 }
 
 /// What `eolcast explain SUBJECT` prints.

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
-use crate::handworked::{Report, Row, explain, fixture, money, sum, written};
+use crate::handworked::{Report, Row, explain, fixture, money, reading_order, sum, written};
 
 static REPORT: LazyLock<Report> = LazyLock::new(|| {
     let settings = fixture("constant.toml");
@@ -27,7 +27,14 @@ static REPORT: LazyLock<Report> = LazyLock::new(|| {
 /// `MONTH MODEL PHASE TOKENS REQUESTS COST LOW..HIGH PREMIUM lost REQUESTS COST BASIS`, the
 /// bounds those of an assumed price.
 fn projected(scenario: &str) -> Vec<String> {
-    let rows = REPORT.table("projection");
+    let mut rows = REPORT.table("projection");
+    rows.sort_by_key(|row| {
+        (
+            row["month"].clone(),
+            row["model_id"].clone(),
+            reading_order(row),
+        )
+    });
     let own = rows.iter().filter(|row| row["scenario"] == scenario);
     own.map(line).collect()
 }

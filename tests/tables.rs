@@ -169,7 +169,7 @@ fn the_same_day_from_logs_and_a_table_is_refused() {
     let desk = rivals();
     for inputs in [["logs.jsonl", "usage.csv"], ["usage.csv", "logs.jsonl"]] {
         desk.report(&inputs).expect(2).says(&[
-            "account 111122223333, us-east-1, 2026-09-20 comes from source s3 by hour (usage.csv) and from raw logs (logs.jsonl)",
+            "account 111122223333, us-east-1, 2026-09-20 comes from raw logs (logs.jsonl) and from source s3 by hour (usage.csv)",
             "--prefer",
         ]);
     }

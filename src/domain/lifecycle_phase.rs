@@ -26,6 +26,15 @@ pub enum LifecyclePhase {
 }
 
 impl LifecyclePhase {
+    /// The phases in the course of a life, `Unknown` last.
+    pub const LIFE: [Self; 5] = [
+        Self::Active,
+        Self::Legacy,
+        Self::ExtendedAccess,
+        Self::EndOfLife,
+        Self::Unknown,
+    ];
+
     /// The word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {

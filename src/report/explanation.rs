@@ -10,7 +10,8 @@ use std::io::{self, Write};
 
 use super::format::visible;
 use crate::domain::{
-    EndpointScope, ModelId, MoneyOverflow, PricingUnit, Text, Usd, count_in_words,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, PricingUnit, SkuMeter, Text, Usd,
+    count_in_words,
 };
 use crate::pricing::Charge;
 use crate::projection::{ImpactReport, ProjectionRow, Scenario, UrgencyRow};
@@ -40,7 +41,7 @@ pub fn write_explanation(
     subject: &dyn Subject,
     out: &mut dyn Write,
 ) -> Result<(), ExplanationError> {
-    let charges: Vec<&Charge> = report
+    let mut charges: Vec<&Charge> = report
         .charges
         .iter()
         .filter(|charge| {
@@ -50,6 +51,7 @@ pub fn write_explanation(
     if charges.is_empty() {
         return write_absent(report, subject, out);
     }
+    charges.sort_by(|a, b| reading_order(a).cmp(&reading_order(b)));
     writeln!(
         out,
         "charges of {} (quantity / unit x price = list cost, US dollars)",
@@ -129,6 +131,31 @@ fn write_absent(
     }
     write_expected(report, subject, out)?;
     write_urgency(report, subject, out)
+}
+
+/// The order in which a person works it out: place by place, in the course of a model's life,
+/// input before output before caches. (Tables are sorted by the words instead.)
+fn reading_order(charge: &Charge) -> impl Ord {
+    (
+        (
+            &charge.workload,
+            &charge.model_id,
+            &charge.region,
+            &charge.account_id,
+        ),
+        (
+            charge.endpoint_scope,
+            charge.service_tier,
+            charge.prompt_band,
+        ),
+        LifecyclePhase::LIFE
+            .iter()
+            .position(|phase| *phase == charge.phase),
+        SkuMeter::ALL
+            .iter()
+            .position(|meter| *meter == charge.sku_meter),
+        charge.price_effective_from,
+    )
 }
 
 fn heading(charge: &Charge) -> String {
