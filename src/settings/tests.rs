@@ -68,7 +68,11 @@ fn every_key_of_the_contract_is_read() {
 fn what_is_wrong_is_named_with_file_and_line() {
     for (text, line, part) in [
         ("[idle]\nlegacy_day = 3\n", 2, "legacy_day"),
-        ("\n[discount]\nall = 0.1\n", 3, "expected a string"),
+        (
+            "\n[discount]\nall = 0.1\n",
+            3,
+            "expected a decimal in quotes",
+        ),
         ("[discount]\nall = \"1.5\"\n", 2, "from 0 to 1"),
         (
             "[extended_access]\nmultiplier = { likely = \"0\" }\n",
