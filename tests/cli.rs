@@ -159,7 +159,10 @@ fn strict_objects_to_usage_without_a_price() {
 #[test]
 fn strict_objects_to_usage_left_out_and_to_calls_without_counts() {
     let desk = Desk::new();
-    let late: &[(&str, &str)] = &[("hour", "2026-10-15T00:00:00Z")];
+    let today: &[(&str, &str)] = &[("hour", "2026-10-15T00:00:00Z")];
+    desk.put("usage.csv", usage_table(&[&[], today]));
+    desk.report(&["usage.csv", "--strict"]).expect(0);
+    let late: &[(&str, &str)] = &[("hour", "2026-10-16T00:00:00Z")];
     desk.put("usage.csv", usage_table(&[&[], late]));
     desk.report(&["usage.csv"]).expect(0);
     desk.report(&["usage.csv", "--strict"]).expect(1);

@@ -5,9 +5,7 @@ use chrono::NaiveDate;
 use super::pipeline::Priced;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{UsageRow, next_day};
-use crate::projection::{
-    ImpactReport, ProjectionOptions, end_of_history, merge_prices_used, project,
-};
+use crate::projection::{ImpactReport, ProjectionOptions, merge_prices_used, project};
 
 /// Old usage only: without a word, an empty projection would look like good news.
 fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
@@ -24,7 +22,7 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
     let pricer = priced.tables.pricer(&priced.settings.assumptions);
     let options = ProjectionOptions {
         as_of: priced.as_of,
-        history_end: end_of_history(&priced.usage, priced.as_of),
+        history_end: priced.history_end,
         horizon,
         workloads: priced.plans,
         lead_times: priced.settings.lead_times,

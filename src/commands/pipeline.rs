@@ -1,5 +1,6 @@
 //! From flags to priced usage: what `report` and `explain` share.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
 use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
-use crate::projection::WorkloadPlan;
+use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
 use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
@@ -28,6 +29,8 @@ pub(super) struct Priced {
     pub(super) settings: Settings,
     pub(super) as_of: NaiveDate,
     pub(super) month: Month,
+    /// The first day of which no usage is known, at most `as_of`.
+    pub(super) history_end: NaiveDate,
     /// Sorted, with workloads, before `as_of` only.
     pub(super) usage: Vec<UsageRow>,
     /// What the settings say, per workload.
@@ -67,6 +70,7 @@ pub(super) fn load<T>(
     let input_lost = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
+    let history_end = end_of_history(&usage, as_of);
     leave_out_the_future(&mut usage, as_of, &mut findings);
     if usage.is_empty() {
         bail!(no_usage(&inputs, as_of, &findings));
@@ -87,6 +91,7 @@ pub(super) fn load<T>(
         settings,
         as_of,
         month,
+        history_end,
         usage,
         plans,
         charges,
@@ -235,22 +240,36 @@ fn leave_out_the_future(
     as_of: NaiveDate,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let late = usage
-        .iter()
-        .filter(|row| row.day() >= as_of)
-        .fold(0u64, |sum, row| sum.saturating_add(row.counts.tokens()));
-    let before = usage.len();
-    usage.retain(|row| row.day() < as_of);
-    let left_out = before - usage.len();
-    if left_out > 0 {
-        let rows = match left_out {
-            1 => format!("1 usage row on or after {as_of} is"),
-            _ => format!("{left_out} usage rows on or after {as_of} are"),
+    let (mut today, mut later) = ((0u64, 0u64), (0u64, 0u64));
+    usage.retain(|row| {
+        let (rows, tokens) = match row.day().cmp(&as_of) {
+            Ordering::Less => return true,
+            Ordering::Equal => &mut today,
+            Ordering::Greater => &mut later,
         };
+        *rows += 1;
+        *tokens = tokens.saturating_add(row.counts.tokens());
+        false
+    });
+    let are = |rows: u64| match rows {
+        1 => "1 usage row is".to_owned(),
+        rows => format!("{rows} usage rows are"),
+    };
+    // A live log always holds some of the day that has begun: that is no loss.
+    if today.0 > 0 {
         let message = format!(
-            "{rows} left out: history ends the day before --as-of; give a later --as-of to include them"
+            "{} of {as_of}, the first projected day, and left out: history ends the day before --as-of",
+            are(today.0)
         );
-        findings.push(Diagnostic::warning("usage-after-as-of", "usage", message).with_tokens(late));
+        findings.push(Diagnostic::info("usage-on-as-of", "usage", message).with_tokens(today.1));
+    }
+    if later.0 > 0 {
+        let message = format!(
+            "{} later than {as_of} and left out: history ends the day before --as-of; give a later --as-of to include them",
+            are(later.0)
+        );
+        findings
+            .push(Diagnostic::warning("usage-after-as-of", "usage", message).with_tokens(later.1));
     }
 }
 

@@ -257,7 +257,7 @@ impl Gathered {
         self.unpriced.findings(pricer, &mut findings);
         for ((model, region), tally) in &self.assumed {
             let message = format!(
-                "no Extended Access price is public; {} {} are reckoned at {} times the normal price: {}, somewhere between {} and {}; set extended_access.model.\"{model}\".likely in eolcast.toml once you know it",
+                "no Extended Access price is public; {} {} are priced at {} times the normal price: {}, somewhere between {} and {}; set extended_access.model.\"{model}\".likely in eolcast.toml once you know it",
                 tally.quantity(),
                 tally.period(),
                 pricer.multiplier(model).likely,

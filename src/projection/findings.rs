@@ -37,13 +37,13 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
             .num_days();
         let message = if window.is_short() {
             format!(
-                "the forecast rests on {} days only, since the first use on {}; expect it to change as history grows",
-                window.days(),
+                "the forecast rests on {} only, since the first use on {}; expect it to change as history grows",
+                days(window.days()),
                 seen.first
             )
         } else if idle > LONG_AGO_DAYS {
             format!(
-                "last used on {}, {idle} days before the usage ends; the forecast still reckons with its use in the last 28 days",
+                "last used on {}, {idle} days before the usage ends; its use in the last 28 days is still projected",
                 seen.last
             )
         } else {
@@ -52,6 +52,13 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
         findings.push(Diagnostic::info("short-history", name(series), message));
     }
     findings
+}
+
+fn days(count: u64) -> String {
+    match count {
+        1 => "1 day".to_owned(),
+        count => format!("{count} days"),
+    }
 }
 
 /// Usage that ends before `as_of`: the days between are not known.
@@ -108,7 +115,7 @@ pub(crate) fn extended_access(
                     .with_cost(possible),
             );
         } else if assumed != Usd::ZERO {
-            let message = "no price of Extended Access is published; the projection reckons with the assumed multiplier (extended_access.multiplier in the settings)";
+            let message = "no price of Extended Access is published; its future is priced at the assumed multiple of the normal price (extended_access.multiplier in eolcast.toml)";
             findings.push(
                 Diagnostic::warning("extended-access-price-assumed", subject, message)
                     .with_cost(assumed),

@@ -105,8 +105,12 @@ fn is_used(row: &UsageRow) -> bool {
 /// use. Only when nothing at all was used for as long as the forecast looks back has the use
 /// itself ended.
 pub fn end_of_history(usage: &[UsageRow], as_of: NaiveDate) -> NaiveDate {
-    let days = usage.iter().filter(|row| is_used(row)).map(UsageRow::day);
-    let last = days.filter(|day| *day < as_of).max();
+    // Usage from `as_of` on shows that the days before it were seen.
+    let last = usage
+        .iter()
+        .filter(|row| is_used(row))
+        .map(UsageRow::day)
+        .max();
     let end = last.map_or(as_of, |day| next_day(day).min(as_of));
     if end <= days_before(as_of, WINDOW_DAYS) {
         as_of

@@ -78,15 +78,27 @@ pub fn project(
 
     let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
     let past = urgency::past_costs(&history, &mut behind, options)?;
+    // What Extended Access adds until the end does not depend on how far the tables look.
+    let far = options.reaching(project::last_end(&outlooks));
+    let mut far_ahead = PriceBook::new(pricer, as_of, far.end().max(until), PastEnd::Stranded);
+    let far_rows = match far.end() > end {
+        true => project::projection_rows(&forecasts, &outlooks, &mut far_ahead, &far)?,
+        false => Vec::new(),
+    };
     let ground = urgency::Ground {
         history: &history,
         forecasts: &forecasts,
         outlooks: &outlooks,
-        projection: &projection,
+        projection: if far_rows.is_empty() {
+            &projection
+        } else {
+            &far_rows
+        },
+        projection_end: far.end(),
         past: &past,
         options,
     };
-    let urgency = urgency::urgency_rows(&ground, &mut ahead)?;
+    let urgency = urgency::urgency_rows(&ground, &mut far_ahead)?;
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
     let mut findings = findings::short_histories(&history, options);
@@ -95,7 +107,8 @@ pub fn project(
     findings.extend(findings::moves(pricer, &forecasts, &outlooks, options));
     findings.extend(findings::idle_lapses(&urgency, options));
     diagnostic::order(&mut findings);
-    let prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
+    let mut prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
+    prices_used.extend(far_ahead.prices_used());
     Ok(Projected {
         prices_used: prices_used.into_iter().collect(),
         projection,

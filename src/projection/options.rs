@@ -135,6 +135,15 @@ impl ProjectionOptions {
             .end()
     }
 
+    /// The same options with a horizon that reaches `day`, if it does not already.
+    pub(crate) fn reaching(&self, day: Option<NaiveDate>) -> Self {
+        let mut far = self.clone();
+        while day.is_some_and(|day| far.end() < day) && far.horizon < FARTHEST_MONTHS {
+            far.horizon += 1;
+        }
+        far
+    }
+
     /// The first of the last 30 days.
     pub(crate) fn last_30_days(&self) -> NaiveDate {
         days_before(self.as_of, 30)
@@ -156,6 +165,9 @@ impl ProjectionOptions {
             .map_or_else(TokenRatio::default, |plan| plan.token_ratio)
     }
 }
+
+/// No announcement reaches farther; a slip of the pen in a table may.
+const FARTHEST_MONTHS: u32 = 120;
 
 /// A day so many days earlier; the first day of time stays where it is.
 pub(crate) fn days_before(day: NaiveDate, days: u64) -> NaiveDate {

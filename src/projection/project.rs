@@ -24,7 +24,7 @@ use super::migration::{
 use super::options::ProjectionOptions;
 use super::price_path::{PriceBook, PriceKey, Quote, Segment};
 use crate::domain::{
-    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Rate, Text,
+    EndOfLife, EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Rate, Text,
 };
 use crate::pricing::{LifecycleRow, Pricer};
 
@@ -176,6 +176,15 @@ impl Outlook<'_> {
         let to = self.successor.as_ref()?.model_id.clone();
         Some((to, move_date(row, scenario, as_of)?))
     }
+}
+
+/// The last announced end of any model in use.
+pub(crate) fn last_end(outlooks: &BTreeMap<Series, Outlook<'_>>) -> Option<NaiveDate> {
+    let ends = outlooks.values().filter_map(|outlook| {
+        let end = outlook.announcement?.end_of_life;
+        end.and_then(EndOfLife::on)
+    });
+    ends.max()
 }
 
 /// The outlook of every series of the history.

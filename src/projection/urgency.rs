@@ -108,7 +108,9 @@ pub(crate) struct Ground<'g, 'p> {
     pub(crate) history: &'g History,
     pub(crate) forecasts: &'g [CellForecast],
     pub(crate) outlooks: &'g BTreeMap<Series, Outlook<'p>>,
+    /// Reaches every announced end, whatever the horizon.
     pub(crate) projection: &'g [ProjectionRow],
+    pub(crate) projection_end: NaiveDate,
     pub(crate) past: &'g BTreeMap<Series, Priced>,
     pub(crate) options: &'g ProjectionOptions,
 }
@@ -209,7 +211,7 @@ fn row(
         premium: Some(Usd::ZERO),
         basis: PriceBasis::Listed,
     });
-    let premium_days = extended_access_days(series, book, options);
+    let premium_days = extended_access_days(series, book, (options.as_of, ground.projection_end));
     let successor = known_successor
         .as_ref()
         .filter(|successor| !successor.dying)
@@ -250,7 +252,7 @@ fn row(
     let words = reason(
         &row,
         &Circumstances {
-            horizon_end: options.end(),
+            horizon_end: ground.projection_end,
             history_days: window.days(),
             premium_basis: stay.basis,
             share_before,
@@ -319,13 +321,13 @@ fn money_at_stake(row: &UrgencyRow, past: &Priced) -> Result<Usd, MoneyOverflow>
 fn extended_access_days(
     series: &Series,
     book: &mut PriceBook<'_>,
-    options: &ProjectionOptions,
+    (as_of, end): (NaiveDate, NaiveDate),
 ) -> u64 {
     let segments = book.segments(&series.model_id, &series.region);
     let days = segments
         .iter()
         .filter(|segment| segment.phase == LifecyclePhase::ExtendedAccess)
-        .filter_map(|segment| segment.within(options.as_of, options.end()))
+        .filter_map(|segment| segment.within(as_of, end))
         .map(|part| part.to.signed_duration_since(part.from).num_days());
     u64::try_from(days.sum::<i64>()).unwrap_or(0)
 }

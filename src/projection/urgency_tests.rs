@@ -212,6 +212,16 @@ fn legacy_without_an_announced_extended_access_names_the_risk() {
 }
 
 #[test]
+fn the_premium_until_the_end_does_not_stop_at_a_short_horizon() {
+    let of = |horizon: u32| first(|world| world.options.horizon = horizon);
+    let (short, long) = (of(1), of(12));
+    assert!(long.premium_to_end_of_life > Some(Usd::ZERO));
+    assert_eq!(short.premium_to_end_of_life, long.premium_to_end_of_life);
+    assert_eq!(short.premium_per_day, long.premium_per_day);
+    assert_eq!(short.reason, long.reason);
+}
+
+#[test]
 fn quiet_models_say_so() {
     let row = first(|world| {
         world.lifecycle[0] = active("old");

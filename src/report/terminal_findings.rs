@@ -10,7 +10,7 @@ use crate::domain::{MoneyOverflow, Usd, count_in_words};
 /// Kinds of findings shown.
 const KINDS: usize = 7;
 /// Lines that a kind may take.
-const LINES: usize = 2;
+const LINES: usize = 3;
 
 /// `3 errors, 1 warning`.
 pub(super) fn finding_counts(findings: &[Diagnostic]) -> String {

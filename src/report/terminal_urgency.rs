@@ -75,7 +75,7 @@ fn decisive(row: &UrgencyRow) -> String {
         .extended_access_from
         .filter(|_| row.urgency == Urgency::High && row.phase != LifecyclePhase::ExtendedAccess);
     match (begins, row.end_of_life) {
-        (Some(day), _) => format!("dearer from {day}"),
+        (Some(day), _) => format!("premium from {day}"),
         (None, Some(EndOfLife::On(day))) if row.urgency == Urgency::Expired => {
             format!("ended {day}")
         }
