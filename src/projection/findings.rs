@@ -18,7 +18,7 @@ use super::migration::{has_price, target};
 use super::options::ProjectionOptions;
 use super::price_path::PriceKey;
 use super::project::Outlook;
-use super::reason::idle;
+use super::reason::{days, idle};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, Text, Usd};
 use crate::pricing::{LifecycleRow, Pricer};
@@ -38,7 +38,7 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
         let message = if window.is_short() {
             format!(
                 "the forecast rests on {} only, since the first use on {}; expect it to change as history grows",
-                days(window.days()),
+                days(i64::try_from(window.days()).unwrap_or(i64::MAX)),
                 seen.first
             )
         } else if idle > LONG_AGO_DAYS {
@@ -52,13 +52,6 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
         findings.push(Diagnostic::info("short-history", name(series), message));
     }
     findings
-}
-
-fn days(count: u64) -> String {
-    match count {
-        1 => "1 day".to_owned(),
-        count => format!("{count} days"),
-    }
 }
 
 /// Usage that ends before `as_of`: the days between are not known.

@@ -253,7 +253,8 @@ fn distance(to: Option<i64>) -> String {
     }
 }
 
-fn days(count: i64) -> String {
+/// `1 day`, `12 days`.
+pub(crate) fn days(count: i64) -> String {
     if count == 1 {
         "1 day".to_owned()
     } else {
