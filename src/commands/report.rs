@@ -12,7 +12,7 @@ use crate::domain::PriceBasis;
 use crate::projection::ImpactReport;
 use crate::report::{Colour, ReportFiles, Screen, render};
 
-/// The width that the summary is made for, unless the terminal is narrower.
+/// The width that the summary is made for: it must read the same on a screen and in a pipe.
 const WIDTH: usize = 100;
 
 pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
