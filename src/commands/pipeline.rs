@@ -46,7 +46,7 @@ pub(super) fn load<T>(
     open: impl FnOnce() -> anyhow::Result<T>,
 ) -> anyhow::Result<(Priced, T)> {
     let tables = load_tables(arguments.pricing.as_deref())?;
-    let settings = match (arguments.demo, &arguments.settings) {
+    let mut settings = match (arguments.demo, &arguments.settings) {
         (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
         (_, file) => Settings::load(file.as_deref())?,
     };
@@ -56,6 +56,7 @@ pub(super) fn load<T>(
     let mut naming = tables.naming();
     naming.profiles = settings.profiles.clone();
     let mut findings = settings_findings(&settings);
+    findings.extend(settings.resolve_models(&naming));
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
 
