@@ -217,7 +217,7 @@ impl<'a> RowReader<'a> {
             hour,
             granularity,
             account_id: self.shared(&word(UsageColumn::AccountId)?),
-            region: self.shared(&word(UsageColumn::Region)?),
+            region: self.shared(&word(UsageColumn::Region)?.to_ascii_lowercase()),
             model_id: ModelId::new(self.shared(&word(UsageColumn::ModelId)?)),
             endpoint_scope: scope,
             geo: text(UsageColumn::Geo)?.map(|geo| self.shared(&geo)),
