@@ -12,7 +12,7 @@ use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
-use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
+use crate::pricing::{Charges, SourceRow, Tables, charge_usage, earlier_destinations};
 use crate::projection::WorkloadPlan;
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
@@ -83,6 +83,7 @@ pub(super) fn load<T>(
     usage.sort();
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
+    findings.extend(earlier_destinations(&usage, &tables, as_of));
     let priced = Priced {
         tables,
         settings,
