@@ -60,15 +60,20 @@ fn deciding(row: &UrgencyRow, around: &Circumstances) -> String {
 }
 
 fn expired(row: &UrgencyRow) -> String {
-    let end = row.end_of_life.map(EndOfLife::date).map(text);
+    let end = row.end_of_life.map(EndOfLife::date);
+    let ended = end.map(text).unwrap_or_default();
     let cost = row.cost_last_30_days.map_or_else(
         || "use of unknown cost".to_owned(),
         |cost| format!("{} of use", cost.in_words()),
     );
+    let last = text(row.last_used);
+    let calls = if end.is_some_and(|end| row.last_used < end) {
+        format!(" and was last called on {last}: calls that go on")
+    } else {
+        format!(" and is still called (last on {last}): calls")
+    };
     format!(
-        "The model ended on {} and is still called (last on {}): calls can fail any day, and {cost} in the last 30 days has nowhere to go",
-        end.unwrap_or_default(),
-        text(row.last_used)
+        "The model ended on {ended}{calls} can fail any day, and {cost} in the last 30 days has nowhere to go"
     )
 }
 
