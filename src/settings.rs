@@ -241,6 +241,10 @@ impl WorkloadEntry {
                 self.name
             ));
         }
+        let name = self.name.trim().to_owned();
+        if name.is_empty() {
+            return Err("a workload without a name; write name = \"...\"".to_owned());
+        }
         let pattern = |text: Option<String>| text.map(|text| Pattern::new(&text));
         let patterns = |texts: BTreeMap<String, String>| {
             texts
@@ -249,7 +253,7 @@ impl WorkloadEntry {
                 .collect::<BTreeMap<_, _>>()
         };
         let rule = AllocationRule {
-            name: self.name,
+            name,
             principal: pattern(self.principal),
             account: pattern(self.account),
             region: pattern(self.region),

@@ -105,6 +105,7 @@ fn what_is_wrong_is_named_with_file_and_line() {
             1,
             "[metadata] keys",
         ),
+        ("[[workload]]\nname = \" \"\n", 1, "without a name"),
         ("workload = 3\n", 1, "expected"),
     ] {
         let message = Settings::parse(text, "eolcast.toml")
