@@ -106,6 +106,8 @@ impl Settings {
                 .into_inner()
                 .split(&metadata_keys)
                 .map_err(|message| invalid(at, message))?;
+            models::check_spoken_once(&rules, &plans, &rule, &plan)
+                .map_err(|message| invalid(at, message))?;
             rules.push(rule);
             plans.push(plan);
         }

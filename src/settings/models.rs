@@ -1,4 +1,4 @@
-//! Models that the settings name, brought to the ids of the tables.
+//! What the settings say of models and workloads, held against the tables and itself.
 //!
 //! People copy ids from code and bills, where they stand with a geo prefix, a context suffix
 //! or as an ARN; a setting under such a name must not be lost in silence. Where two names of
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use super::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{ModelId, ModelNaming};
+use crate::projection::WorkloadPlan;
+use crate::usage::AllocationRule;
 
 impl Settings {
     /// Replaces every model name by the id of the tables, and reports those that lead nowhere.
@@ -51,6 +53,26 @@ impl Settings {
         let mut findings: Vec<Diagnostic> = unknown.into_iter().map(finding).collect();
         findings.dedup();
         findings
+    }
+}
+
+/// Of rules that give one name the first speaks for the workload; what a later one says
+/// otherwise would never be heard. A name with captures can stand for many workloads.
+pub(super) fn check_spoken_once(
+    rules: &[AllocationRule],
+    plans: &[WorkloadPlan],
+    rule: &AllocationRule,
+    plan: &WorkloadPlan,
+) -> Result<(), String> {
+    let first = rules.iter().position(|earlier| earlier.name == rule.name);
+    let spoken = first.and_then(|at| plans.get(at));
+    let silent = *plan == WorkloadPlan::default();
+    match spoken {
+        Some(spoken) if !silent && spoken != plan && !rule.name.contains('{') => Err(format!(
+            "workload '{}' has an earlier rule with another owner, lead time, successor or token ratio, which would hold for both; write them there, or give the workloads different names",
+            rule.name
+        )),
+        _ => Ok(()),
     }
 }
 

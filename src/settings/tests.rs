@@ -105,6 +105,11 @@ fn what_is_wrong_is_named_with_file_and_line() {
             1,
             "[metadata] keys",
         ),
+        (
+            "[[workload]]\nname = \"x\"\nowner = \"a\"\n[[workload]]\nname = \"x\"\n[[workload]]\nname = \"x\"\nowner = \"b\"\n",
+            6,
+            "earlier rule with another owner",
+        ),
         ("[[workload]]\nname = \" \"\n", 1, "without a name"),
         ("workload = 3\n", 1, "expected"),
     ] {
