@@ -16,6 +16,8 @@ use crate::pricing::{Multiplier, PriceAssumptions};
 use crate::projection::{LeadTimes, TokenRatio, WorkloadPlan};
 use crate::usage::{AllocationRule, AllocationRules, Pattern};
 
+mod models;
+
 /// The file that is read when no `--settings` is given.
 pub const DEFAULT_FILE: &str = "eolcast.toml";
 
@@ -104,6 +106,8 @@ impl Settings {
                 .into_inner()
                 .split(&metadata_keys)
                 .map_err(|message| invalid(at, message))?;
+            models::check_spoken_once(&rules, &plans, &rule, &plan)
+                .map_err(|message| invalid(at, message))?;
             rules.push(rule);
             plans.push(plan);
         }
@@ -132,9 +136,14 @@ impl Settings {
             allocation: AllocationRules::new(rules, metadata_keys),
             plans,
             assumptions: PriceAssumptions {
-                multiplier: file.extended_access.multiplier.over(Multiplier::default()),
+                multiplier: file
+                    .extended_access
+                    .multiplier
+                    .0
+                    .over(Multiplier::default()),
                 model_multiplier: by_model(file.extended_access.model, |rates| {
-                    rates.over(file.extended_access.multiplier.over(Multiplier::default()))
+                    let of_all = file.extended_access.multiplier.0;
+                    rates.0.over(of_all.over(Multiplier::default()))
                 }),
                 discount: file.discount.all.map(|fraction| fraction.0),
                 model_discount: by_model(file.discount.model, |discount| discount.rate.0),
@@ -234,6 +243,10 @@ impl WorkloadEntry {
                 self.name
             ));
         }
+        let name = self.name.trim().to_owned();
+        if name.is_empty() {
+            return Err("a workload without a name; write name = \"...\"".to_owned());
+        }
         let pattern = |text: Option<String>| text.map(|text| Pattern::new(&text));
         let patterns = |texts: BTreeMap<String, String>| {
             texts
@@ -242,7 +255,7 @@ impl WorkloadEntry {
                 .collect::<BTreeMap<_, _>>()
         };
         let rule = AllocationRule {
-            name: self.name,
+            name,
             principal: pattern(self.principal),
             account: pattern(self.account),
             region: pattern(self.region),
@@ -253,7 +266,7 @@ impl WorkloadEntry {
         };
         rule.check_captures()?;
         let ratio = self.token_ratio;
-        let likely = ratio.likely.map_or(Rate::ONE, |rate| rate.0);
+        let likely = ratio.likely_or(Rate::ONE);
         let plan = WorkloadPlan {
             owner: self.owner.map(Into::into),
             lead_time_days: self.lead_time_days,
@@ -271,24 +284,72 @@ impl WorkloadEntry {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ExtendedAccessEntry {
-    multiplier: Rates,
-    model: BTreeMap<String, Rates>,
+    multiplier: Multipliers,
+    model: BTreeMap<String, Multipliers>,
 }
 
-/// Low, likely and high, each optional.
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+/// Low, likely and high, each optional, as they stand in the file.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct WrittenRates {
+    low: Option<QuotedRate>,
+    likely: Option<QuotedRate>,
+    high: Option<QuotedRate>,
+}
+
+/// Low, likely and high in this order, each optional.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(try_from = "WrittenRates")]
 struct Rates {
     low: Option<QuotedRate>,
     likely: Option<QuotedRate>,
     high: Option<QuotedRate>,
 }
 
+impl TryFrom<WrittenRates> for Rates {
+    type Error = String;
+
+    fn try_from(WrittenRates { low, likely, high }: WrittenRates) -> Result<Self, String> {
+        let given = [low, likely, high].into_iter().flatten();
+        if given.map(|rate| rate.0).is_sorted() {
+            Ok(Self { low, likely, high })
+        } else {
+            Err("low, likely and high are out of order; write low <= likely <= high".to_owned())
+        }
+    }
+}
+
+/// Rates of 1 or more: Extended Access is never cheaper than the normal price.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(try_from = "Rates")]
+struct Multipliers(Rates);
+
+impl TryFrom<Rates> for Multipliers {
+    type Error = String;
+
+    fn try_from(rates: Rates) -> Result<Self, String> {
+        let given = [rates.low, rates.likely, rates.high].into_iter().flatten();
+        match given.map(|rate| rate.0).find(|rate| *rate < Rate::ONE) {
+            None => Ok(Self(rates)),
+            Some(rate) => Err(format!(
+                "'{rate}' would make Extended Access cheaper than the normal price; write a factor of 1 or more (what you pay less goes under [discount])"
+            )),
+        }
+    }
+}
+
 impl Rates {
+    /// The likely rate where given, else another one, moved inside the bounds that are given.
+    fn likely_or(self, otherwise: Rate) -> Rate {
+        let above_low = self.low.map_or(otherwise, |low| otherwise.max(low.0));
+        let inside = self.high.map_or(above_low, |high| above_low.min(high.0));
+        self.likely.map_or(inside, |rate| rate.0)
+    }
+
     /// These rates where given, else the others; a likely value outside the bounds of the
-    /// others moves the bound.
+    /// others moves the bound, and a bound beyond their likely value moves that.
     fn over(self, otherwise: Multiplier) -> Multiplier {
-        let likely = self.likely.map_or(otherwise.likely, |rate| rate.0);
+        let likely = self.likely_or(otherwise.likely);
         Multiplier {
             low: self.low.map_or(otherwise.low.min(likely), |rate| rate.0),
             likely,

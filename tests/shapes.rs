@@ -158,3 +158,27 @@ fn hostile_cells_of_a_usage_table_are_shown_safely_when_refused() {
         run.says(&[&format!("usage.csv:2: {column}: ")]);
     }
 }
+
+#[test]
+fn a_region_in_upper_case_is_the_same_region() {
+    let desk = Desk::new();
+    let mut gov = record("r-1", 20);
+    gov["region"] = "US-GOV-WEST-1".into();
+    gov["modelId"] = "anthropic.claude-3-5-haiku-20241022-v1:0".into();
+    desk.put("logs/a.jsonl", lines(&[gov]));
+    let table = usage_table(&[&[("region", "Us-East-1")]]);
+    desk.put("logs/b.csv", table);
+    desk.report(&["logs"]).expect(0);
+    let regions = desk.column("out/usage.csv", "region");
+    assert_eq!(regions, ["us-east-1", "us-gov-west-1"]);
+    // What `*` lists holds for the commercial Regions only.
+    let charges = desk.rows("out/charges.csv");
+    let gov: Vec<_> = charges
+        .iter()
+        .filter(|row| row["region"] == "us-gov-west-1")
+        .collect();
+    assert!(
+        gov.iter().all(|row| row["price_basis"] == "unpriced"),
+        "{gov:?}"
+    );
+}

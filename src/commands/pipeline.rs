@@ -13,7 +13,7 @@ use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
-use crate::pricing::{Charges, SourceRow, Tables, charge_usage};
+use crate::pricing::{Charges, SourceRow, Tables, charge_usage, earlier_destinations};
 use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
@@ -49,7 +49,7 @@ pub(super) fn load<T>(
     open: impl FnOnce() -> anyhow::Result<T>,
 ) -> anyhow::Result<(Priced, T)> {
     let tables = load_tables(arguments.pricing.as_deref())?;
-    let settings = match (arguments.demo, &arguments.settings) {
+    let mut settings = match (arguments.demo, &arguments.settings) {
         (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
         (_, file) => Settings::load(file.as_deref())?,
     };
@@ -59,6 +59,7 @@ pub(super) fn load<T>(
     let mut naming = tables.naming();
     naming.profiles = settings.profiles.clone();
     let mut findings = settings_findings(&settings);
+    findings.extend(settings.resolve_models(&naming));
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
 
@@ -86,6 +87,7 @@ pub(super) fn load<T>(
     usage.sort();
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
+    findings.extend(earlier_destinations(&usage, &tables, as_of));
     let priced = Priced {
         tables,
         settings,

@@ -17,8 +17,8 @@ use super::tally::{Tally, dollars};
 use super::unpriced::Unpriced;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, UnitPrice, Usd,
-    count_in_words,
+    EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, SkuMeter, Text, TokenCounts,
+    UnitPrice, Usd, count_in_words,
 };
 
 /// A model in a Region.
@@ -125,7 +125,7 @@ impl Gathered {
                 }
             }
         }
-        if place.counts.requests_without_counts > 0 {
+        if place.counts.requests_without_counts > 0 && !counted_as_images(&place.counts) {
             let (tally, without, served) = self.without_counts.entry(spot()).or_default();
             tally.see(place.day);
             let counts = &place.counts;
@@ -332,6 +332,13 @@ impl Gathered {
         findings.extend(self.unsure_dates.iter().map(low_confidence));
         findings
     }
+}
+
+/// Whether images account for every request without tokens: an image model counts no tokens,
+/// and its images have their price.
+fn counted_as_images(counts: &TokenCounts) -> bool {
+    let no_tokens = counts.input_tokens.is_none() && counts.output_tokens.is_none();
+    no_tokens && counts.images.unwrap_or(0) >= counts.requests_without_counts
 }
 
 fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {

@@ -30,6 +30,8 @@ pub(crate) struct Circumstances {
     pub(crate) dying_successor: Option<ModelId>,
     pub(crate) unannounced_extended_access: Option<NaiveDate>,
     pub(crate) legacy_idle_days: u32,
+    /// Whether the source of the dates is marked as unsure.
+    pub(crate) unsure_dates: bool,
     /// Where history ends; what comes after is not known.
     pub(crate) history_end: NaiveDate,
 }
@@ -37,6 +39,9 @@ pub(crate) struct Circumstances {
 /// The reason, one to three sentences.
 pub(crate) fn reason(row: &UrgencyRow, around: &Circumstances) -> String {
     let mut sentences = vec![deciding(row, around), way_out(row, around)];
+    if around.unsure_dates && row.end_of_life.is_some() {
+        sentences.push("These dates rest on a source marked as unsure: confirm them".to_owned());
+    }
     sentences.extend(idle(row, around.history_end, around.legacy_idle_days));
     sentences.join(". ") + "."
 }
@@ -60,15 +65,20 @@ fn deciding(row: &UrgencyRow, around: &Circumstances) -> String {
 }
 
 fn expired(row: &UrgencyRow) -> String {
-    let end = row.end_of_life.map(EndOfLife::date).map(text);
+    let end = row.end_of_life.map(EndOfLife::date);
+    let ended = end.map(text).unwrap_or_default();
     let cost = row.cost_last_30_days.map_or_else(
         || "use of unknown cost".to_owned(),
         |cost| format!("{} of use", cost.in_words()),
     );
+    let last = text(row.last_used);
+    let calls = if end.is_some_and(|end| row.last_used < end) {
+        format!(" and was last called on {last}: calls that go on")
+    } else {
+        format!(" and is still called (last on {last}): calls")
+    };
     format!(
-        "The model ended on {} and is still called (last on {}): calls can fail any day, and {cost} in the last 30 days has nowhere to go",
-        end.unwrap_or_default(),
-        text(row.last_used)
+        "The model ended on {ended}{calls} can fail any day, and {cost} in the last 30 days has nowhere to go"
     )
 }
 
@@ -94,6 +104,10 @@ fn end(row: &UrgencyRow) -> String {
     let when = distance(row.days_to_end_of_life);
     match end {
         EndOfLife::On(date) => format!("the model ends on {}{when}{start}", text(date)),
+        EndOfLife::NotBefore(date) if row.days_to_end_of_life < Some(0) => format!(
+            "no end is announced, but it was only promised until {}",
+            text(date)
+        ),
         EndOfLife::NotBefore(date) => {
             format!("no end is announced, it may come from {}{when}", text(date))
         }

@@ -261,6 +261,7 @@ fn row(
             unannounced_extended_access: announcement
                 .and_then(LifecycleRow::unannounced_extended_access_from),
             legacy_idle_days: options.legacy_idle_days,
+            unsure_dates: announcement.is_some_and(|row| row.low_confidence),
             history_end: options.history_end,
         },
     );

@@ -199,6 +199,18 @@ fn a_model_past_its_end_says_what_has_nowhere_to_go() {
 }
 
 #[test]
+fn use_before_the_end_is_no_proof_that_it_goes_on() {
+    let row = first(|world| {
+        world.lifecycle[0] = ending("old", "2026-01-01", None, "2026-11-22");
+    });
+    let (said, _) = row.reason.split_once(". Move").unwrap();
+    assert_eq!(
+        said,
+        "The model ended on 2026-11-22 and was last called on 2026-11-21: calls that go on can fail any day, and $135.00 of use in the last 30 days has nowhere to go"
+    );
+}
+
+#[test]
 fn legacy_without_an_announced_extended_access_names_the_risk() {
     let row = first(|world| {
         world.lifecycle[0] = ending("old", "2026-09-01", None, "2027-06-01");

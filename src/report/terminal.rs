@@ -263,6 +263,7 @@ impl Page<'_> {
             false => format!("tables {hash}; {checked}"),
         };
         self.line(&tables);
+        self.line("phases are taken to begin at 00:00 UTC of their date: AWS names no hour");
         if let Some(folder) = self.screen.files.first().and_then(|path| path.parent()) {
             let count = self.screen.files.len();
             self.line(&format!("{count} files written to {}", folder.display()));

@@ -57,6 +57,7 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
       info[skipped-file]: notes\u{1b}[31m.txt: is no log file
 
     tables 3f2a9c1be07d; prices checked 2026-07-24 to 2026-11-20 (oldest 121 days before as_of)
+    phases are taken to begin at 00:00 UTC of their date: AWS names no hour
     3 files written to eolcast-report
     "#);
 }
@@ -70,6 +71,7 @@ fn without_data_the_screen_says_so() {
       no usage in this month
 
     no price was used
+    phases are taken to begin at 00:00 UTC of their date: AWS names no hour
     ");
 }
 

@@ -79,6 +79,21 @@ fn what_is_wrong_is_named_with_file_and_line() {
             2,
             "above 0",
         ),
+        (
+            "[extended_access]\nmultiplier = { likely = \"0.5\" }\n",
+            2,
+            "1 or more",
+        ),
+        (
+            "[extended_access]\nmultiplier = { low = \"3.0\", likely = \"2.0\" }\n",
+            2,
+            "low <= likely <= high",
+        ),
+        (
+            "[[workload]]\nname = \"x\"\ntoken_ratio = { low = \"2\", high = \"1\" }\n",
+            3,
+            "low <= likely <= high",
+        ),
         ("[lead_time_days]\nmusic = 3\n", 2, "no such kind"),
         (
             "\n\n[[workload]]\nname = \"x-{2}\"\nprincipal = \"a*\"\n",
@@ -90,6 +105,12 @@ fn what_is_wrong_is_named_with_file_and_line() {
             1,
             "[metadata] keys",
         ),
+        (
+            "[[workload]]\nname = \"x\"\nowner = \"a\"\n[[workload]]\nname = \"x\"\n[[workload]]\nname = \"x\"\nowner = \"b\"\n",
+            6,
+            "earlier rule with another owner",
+        ),
+        ("[[workload]]\nname = \" \"\n", 1, "without a name"),
         ("workload = 3\n", 1, "expected"),
     ] {
         let message = Settings::parse(text, "eolcast.toml")
@@ -108,4 +129,15 @@ fn without_a_file_the_published_ratio_is_assumed() {
     let settings = Settings::parse("", "").unwrap();
     assert_eq!(settings.assumptions.multiplier, Multiplier::default());
     assert_eq!(settings.legacy_idle_days, 15);
+}
+
+#[test]
+fn bounds_that_are_given_move_the_usual_likely_value_between_them() {
+    let text = "[extended_access]\nmultiplier = { low = \"2.5\" }\n[[workload]]\nname = \"x\"\ntoken_ratio = { low = \"1.2\", high = \"1.5\" }\n";
+    let settings = Settings::parse(text, "").unwrap();
+    let Multiplier { low, likely, high } = settings.assumptions.multiplier;
+    assert_eq!([low, likely, high].map(|rate| rate.to_string()), ["2.5"; 3]);
+    let TokenRatio { low, likely, high } = settings.plans[0].token_ratio;
+    let ratio = [low, likely, high].map(|rate| rate.to_string());
+    assert_eq!(ratio, ["1.2", "1.2", "1.5"]);
 }

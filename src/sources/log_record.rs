@@ -242,7 +242,7 @@ impl<'a> Fields<'a> {
         Ok(LogRecord {
             timestamp,
             account_id,
-            region,
+            region: lower_case(region),
             model_id,
             request_id: present(self.request_id),
             principal: present(self.principal),
@@ -255,6 +255,14 @@ impl<'a> Fields<'a> {
             cache_writes: cache_writes(total, body),
             images: body.images,
         })
+    }
+}
+
+/// Regions are lower case in every table; a copy may have changed that.
+fn lower_case(region: Cow<'_, str>) -> Cow<'_, str> {
+    match region.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(region.to_ascii_lowercase()),
+        false => region,
     }
 }
 

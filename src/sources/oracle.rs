@@ -91,7 +91,7 @@ fn read_object(record: &Map<String, Value>, keys: &[String]) -> Result<Owned, Re
     Ok(Owned {
         texts: [
             text("accountId"),
-            text("region"),
+            text("region").map(|region| region.to_ascii_lowercase()),
             text("modelId"),
             text("requestId"),
             record

@@ -54,6 +54,22 @@ pub enum CombineError {
         /// How many further such days there are, in words; empty for none.
         more: String,
     },
+    /// One input holds one account, Region and day twice, by the hour and by the day.
+    #[error(
+        "{input} holds account {account_id}, {region}, {day} as {sources}; that usage would count twice, so take one of the two out of it"
+    )]
+    TwiceInOneInput {
+        /// The input.
+        input: String,
+        /// The account.
+        account_id: Text,
+        /// The Region.
+        region: Text,
+        /// The first such day.
+        day: NaiveDate,
+        /// Which sources.
+        sources: String,
+    },
     /// `--prefer` leaves more than one source for an account, Region and day.
     #[error(
         "account {account_id}, {region}, {day} comes from {sources}, and --prefer {given} names more than one of them; name the input to keep with --prefer INPUT"
@@ -272,6 +288,23 @@ fn refuse_two_sources(
         return Ok(());
     };
     let (account_id, region, day) = first.clone();
+    let one_source = of_cell
+        .keys()
+        .map(|stream| stream.source)
+        .collect::<BTreeSet<_>>()
+        .len()
+        == 1;
+    let holders: BTreeSet<&str> = of_cell.values().flatten().copied().collect();
+    if let (true, Some(input), 1) = (one_source, holders.first(), holders.len()) {
+        let streams: Vec<String> = of_cell.keys().map(Stream::to_string).collect();
+        return Err(Box::new(CombineError::TwiceInOneInput {
+            input: (*input).to_owned(),
+            account_id,
+            region,
+            day,
+            sources: streams.join(" and as "),
+        }));
+    }
     let sources = of_cell
         .iter()
         .map(|(stream, inputs)| {

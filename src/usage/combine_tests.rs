@@ -177,3 +177,19 @@ fn an_input_answers_to_each_path_it_was_given_by() {
         assert_eq!(rows[0].counts.input_tokens, Some(5), "{given}");
     }
 }
+
+#[test]
+fn hours_and_days_of_one_input_are_told_to_be_parted_and_not_preferred() {
+    let day = row("2026-10-01", "m", 5, Source::S3);
+    let hour = UsageRow {
+        granularity: Granularity::Hour,
+        ..day.clone()
+    };
+    let message = combine(vec![input("u.csv", false, vec![day, hour])], None)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        message,
+        "u.csv holds account 111122223333, us-east-1, 2026-10-01 as source s3 by day and as source s3 by hour; that usage would count twice, so take one of the two out of it"
+    );
+}

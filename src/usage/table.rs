@@ -217,7 +217,7 @@ impl<'a> RowReader<'a> {
             hour,
             granularity,
             account_id: self.shared(&word(UsageColumn::AccountId)?),
-            region: self.shared(&word(UsageColumn::Region)?),
+            region: self.shared(&word(UsageColumn::Region)?.to_ascii_lowercase()),
             model_id: ModelId::new(self.shared(&word(UsageColumn::ModelId)?)),
             endpoint_scope: scope,
             geo: text(UsageColumn::Geo)?.map(|geo| self.shared(&geo)),
@@ -230,11 +230,11 @@ impl<'a> RowReader<'a> {
             counts,
             source,
         };
-        Ok(self.resolve(row))
+        self.resolve(row)
     }
 
     /// Fills in what the name of the model says, unless it is an id of the tables.
-    fn resolve(&mut self, row: UsageRow) -> UsageRow {
+    fn resolve(&mut self, row: UsageRow) -> Result<UsageRow, (UsageColumn, CellProblem)> {
         let naming = self.naming;
         let resolved = self
             .models
@@ -243,8 +243,20 @@ impl<'a> RowReader<'a> {
                 (!naming.models.contains(name)).then(|| naming.resolve(name))
             });
         let Some(resolved) = resolved else {
-            return row;
+            return Ok(row);
         };
+        if let (Some(written), Some(named)) = (row.endpoint_scope, resolved.scope)
+            // A bare name says nothing against the column; a `us.` or `global.` does.
+            && named != EndpointScope::InRegion
+            && written != named
+        {
+            let problem = CellProblem::AnotherScope {
+                written,
+                named,
+                model: row.model_id.to_string(),
+            };
+            return Err((UsageColumn::EndpointScope, problem));
+        }
         let scope = row.endpoint_scope.or(resolved.scope);
         let geo = match scope {
             Some(EndpointScope::Geo) => row.geo.or_else(|| resolved.geo.clone()),
@@ -254,7 +266,7 @@ impl<'a> RowReader<'a> {
             true => ServiceTier::Provisioned,
             false => row.service_tier,
         };
-        UsageRow {
+        Ok(UsageRow {
             model_id: resolved.model_id.clone(),
             endpoint_scope: scope,
             geo,
@@ -263,7 +275,7 @@ impl<'a> RowReader<'a> {
                 .inference_profile
                 .or_else(|| resolved.inference_profile.clone()),
             ..row
-        }
+        })
     }
 
     fn shared(&mut self, text: &str) -> Text {

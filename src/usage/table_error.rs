@@ -10,7 +10,7 @@ use std::io;
 use chrono::NaiveDate;
 
 use super::UsageColumn;
-use crate::domain::Granularity;
+use crate::domain::{EndpointScope, Granularity};
 
 /// A usage table that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -197,6 +197,18 @@ pub enum CellProblem {
         "is not a JSON object of texts ({0}); write it like {{\"team\":\"search\"}}, or leave the cell empty"
     )]
     NotMetadata(String),
+    /// The name of the model says another scope than the row.
+    #[error(
+        "is {written}, but {model} is a name of scope {named}; correct one of them, or leave the cell empty"
+    )]
+    AnotherScope {
+        /// The cell.
+        written: EndpointScope,
+        /// What the name says.
+        named: EndpointScope,
+        /// The name.
+        model: String,
+    },
     /// More failed calls than calls.
     #[error(
         "{failed} failed requests and {without_counts} without counts are more than the row's {requests} requests; requests counts all of them"

@@ -51,6 +51,18 @@ fn refusal(from: &str, to: &str) -> String {
 }
 
 #[test]
+fn a_prefixed_name_against_the_scope_column_is_refused() {
+    let model = "us.amazon.nova-lite-v1:0";
+    assert!(read(&table_of(model, "geo", "")).is_ok());
+    for scope in ["in-region", "global"] {
+        let refused = read(&table_of(model, scope, "")).unwrap_err().to_string();
+        let problem =
+            format!("is {scope}, but {model} is a name of scope geo; correct one of them");
+        assert!(refused.contains(&problem), "{refused}");
+    }
+}
+
+#[test]
 fn a_row_is_read_as_it_stands() {
     let rows = read(&table_of("amazon.nova-lite-v1:0", "geo", "us")).unwrap();
     let counts = TokenCounts {
@@ -103,9 +115,9 @@ fn names_that_are_no_ids_of_the_tables_are_resolved() {
     let global = Some(EndpointScope::Global);
     let profile = Some("abcd1234efgh".into());
     assert_eq!(resolved("abcd1234efgh", ""), (global, None, profile));
-    // What the row says itself wins, and an id of the tables says nothing about the scope.
+    // An id of the tables says nothing about the scope: the row does.
     assert_eq!(
-        resolved("us.amazon.nova-lite-v1:0", "global"),
+        resolved("amazon.nova-lite-v1:0", "global"),
         (global, None, None)
     );
     assert_eq!(resolved("amazon.nova-lite-v1:0", ""), (None, None, None));

@@ -109,6 +109,22 @@ fn images_have_a_price_each_and_low_confidence_is_said() {
 }
 
 #[test]
+fn images_that_are_priced_are_no_requests_without_counts() {
+    let counts = |images| TokenCounts {
+        requests: 2,
+        requests_without_counts: 2,
+        images: Some(images),
+        ..TokenCounts::default()
+    };
+    let said = |images| {
+        let charges = charged(&[usage(CANVAS, "us-east-1", "2026-10-01", counts(images))]);
+        codes(&charges).contains(&"requests-without-counts")
+    };
+    assert!(!said(2));
+    assert!(said(1), "one of two calls gave no image");
+}
+
+#[test]
 fn requests_without_tokens_have_a_cost_row_and_no_charge() {
     let counts = TokenCounts {
         requests: 4,
