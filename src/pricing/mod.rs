@@ -11,6 +11,7 @@ mod cache_write;
 mod charge;
 mod charge_cells;
 mod charge_findings;
+mod conflicts;
 mod embedded;
 #[cfg(test)]
 mod frozen;
@@ -26,6 +27,9 @@ mod validate;
 
 pub use cache_write::{CACHE_WRITES, shortest_cache_write};
 pub use charge::{Charge, Charges, CostRow, charge_usage};
+pub use conflicts::{
+    Conflict, OwnDate, SourceKind, StatedStatus, Statement, conflicts, dates_in_words, own_dates,
+};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
