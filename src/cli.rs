@@ -132,6 +132,14 @@ pub struct CheckArgs {
     /// Settings to validate [default: eolcast.toml, if present]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+
+    /// List where the sources disagree, which one is followed, why, and what that changes
+    #[arg(long, conflicts_with = "prices_csv")]
+    pub conflicts: bool,
+
+    /// Print every price row as CSV, one line per Region and meter
+    #[arg(long)]
+    pub prices_csv: bool,
 }
 
 /// As strict as the contract writes it: `2026-9-1` is more likely a slip than a date.

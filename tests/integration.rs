@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod canary;
+mod check;
 mod cli;
 mod corpus;
+mod correction;
 mod explain;
 mod handworked;
 mod handworked_prices;

@@ -7,11 +7,19 @@ use chrono::NaiveDate;
 use super::{Outcome, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
-use crate::pricing::validate;
+use crate::pricing::{Tables, conflicts, own_dates, validate};
+use crate::report::{price_list, write_conflicts, write_csv};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
     let tables = pipeline::load_tables(arguments.pricing.as_deref())?;
+    if arguments.conflicts {
+        return print_conflicts(&tables, today);
+    }
+    if arguments.prices_csv {
+        write_csv(&price_list(&tables)?, std::io::stdout().lock())?;
+        return Ok(Outcome::Complete);
+    }
     let settings = Settings::load(arguments.settings.as_deref())?;
     let mut findings = validate(&tables, Some(today));
     findings.extend(pipeline::settings_findings(&settings));
@@ -19,6 +27,13 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
     let mut out = std::io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{finding}")?;
+    }
+    let statements = conflicts(&tables, today).len();
+    if statements > 0 {
+        writeln!(
+            out,
+            "sources disagree {statements} times; see eolcast check --conflicts"
+        )?;
     }
     let count = |severity| {
         findings
@@ -42,4 +57,20 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
     } else {
         Outcome::Incomplete
     })
+}
+
+/// The width of what `--conflicts` prints, whatever the screen: the same text for everybody.
+const WIDTH: usize = 100;
+
+fn print_conflicts(tables: &Tables, today: NaiveDate) -> anyhow::Result<Outcome> {
+    // Written at once: thousands of small writes would each lock and flush a line.
+    let mut text = Vec::new();
+    write_conflicts(
+        &conflicts(tables, today),
+        &own_dates(tables),
+        WIDTH,
+        &mut text,
+    )?;
+    std::io::stdout().lock().write_all(&text)?;
+    Ok(Outcome::Complete)
 }

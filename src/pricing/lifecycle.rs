@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Months, NaiveDate};
 
+use super::conflicts::Statement;
 use super::price_table::is_commercial;
 use crate::domain::{EndOfLife, LifecyclePhase, ModelId, ModelKind, Text};
 
@@ -40,6 +41,8 @@ pub struct LifecycleRow {
     pub successor_reason: Option<Text>,
     /// Other ids of the model.
     pub aliases: Vec<Text>,
+    /// What other sources say, that is not followed.
+    pub conflicts: Vec<Statement>,
     /// Id in `sources.toml`.
     pub source: Text,
     /// When somebody last checked it.

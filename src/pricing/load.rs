@@ -17,6 +17,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::conflicts::SourceKind;
 use super::embedded;
 use super::lifecycle::LifecycleTable;
 use super::price_table::PriceTable;
@@ -54,6 +55,8 @@ pub enum TableError {
 pub struct SourceRow {
     /// What rows call it.
     pub id: Text,
+    /// What kind of witness it is, in questions of the life cycle.
+    pub kind: SourceKind,
     /// What it calls itself.
     pub title: Text,
     /// Where it was found.

@@ -11,6 +11,7 @@ mod cache_write;
 mod charge;
 mod charge_cells;
 mod charge_findings;
+mod conflicts;
 mod destinations;
 mod embedded;
 #[cfg(test)]
@@ -27,6 +28,9 @@ mod validate;
 
 pub use cache_write::{CACHE_WRITES, shortest_cache_write};
 pub use charge::{Charge, Charges, CostRow, charge_usage};
+pub use conflicts::{
+    Conflict, OwnDate, SourceKind, StatedStatus, Statement, conflicts, dates_in_words, own_dates,
+};
 pub use destinations::earlier_destinations;
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};

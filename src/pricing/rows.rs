@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::conflicts::{SourceKind, Statement};
 use super::lifecycle::LifecycleRow;
 use super::load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError};
 use super::price_table::PriceRow;
 use super::table_file::{
-    Amount, Confidence, GeographyFile, LifecycleFile, Policy, PriceEntry, PriceFile, SourceFile,
+    Amount, Confidence, ConflictEntry, GeographyFile, LifecycleFile, Policy, PriceEntry, PriceFile,
+    SourceFile,
 };
 use crate::domain::{ModelId, SkuMeter, Text, UnitPrice};
 
@@ -101,7 +103,12 @@ impl RowReader {
         for entry in file.model {
             let place = lines.place(entry.span().start);
             let entry = entry.into_inner();
-            let place = self.cite(place, &entry.source, &entry.also);
+            let also: Vec<String> = entry
+                .also
+                .into_iter()
+                .chain(entry.conflicts.iter().map(|said| said.source.clone()))
+                .collect();
+            let place = self.cite(place, &entry.source, &also);
             let launched_on = entry.launched_on.map(|day| day.0);
             self.lifecycle.push(LifecycleRow {
                 id: ModelId::new(entry.id),
@@ -120,6 +127,7 @@ impl RowReader {
                 successor: entry.successors.0.map(ModelId::new),
                 successor_reason: entry.successor_reason.map(Text::from),
                 aliases: texts(entry.aliases),
+                conflicts: entry.conflicts.into_iter().map(statement).collect(),
                 source: entry.source.into(),
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
@@ -135,6 +143,7 @@ impl RowReader {
             let entry = entry.into_inner();
             self.sources.push(SourceRow {
                 id: entry.id.into(),
+                kind: entry.kind.map_or(SourceKind::ThirdParty, |kind| kind.0),
                 title: entry.title.into(),
                 url: entry.url.into(),
                 retrieved_on: entry.retrieved_on.0,
@@ -173,6 +182,20 @@ impl RowReader {
             place: place.clone(),
         }));
         place
+    }
+}
+
+fn statement(entry: ConflictEntry) -> Statement {
+    Statement {
+        source: entry.source.into(),
+        says: entry.says.into(),
+        status: entry.status.map(|status| status.0),
+        launched_on: entry.launched_on.map(|day| day.0),
+        legacy_from: entry.legacy_from.map(|day| day.0),
+        extended_access_from: entry.extended_access_from.map(|day| day.0),
+        end_of_life: entry.end_of_life.map(|end| end.end_of_life()),
+        regions: texts(entry.regions),
+        because: entry.because.map(Text::from),
     }
 }
 

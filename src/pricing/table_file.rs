@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::conflicts::{SourceKind, StatedStatus};
 use crate::domain::{
     Decimal, EndOfLife, EndpointScope, ModelKind, PricingUnit, ServiceTier, UnitPrice,
 };
@@ -103,12 +104,30 @@ pub(super) struct LifecycleEntry {
     pub(super) successor_reason: Option<String>,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
+    #[serde(default)]
+    pub(super) conflicts: Vec<ConflictEntry>,
     pub(super) confidence: Confidence,
     pub(super) source: String,
     #[serde(default)]
     pub(super) also: Vec<String>,
     pub(super) checked_on: Day,
     pub(super) note: Option<String>,
+}
+
+/// An entry of `conflicts`: what a source says that is not followed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConflictEntry {
+    pub(super) source: String,
+    pub(super) says: String,
+    pub(super) status: Option<StatusWord>,
+    pub(super) launched_on: Option<Day>,
+    pub(super) legacy_from: Option<Day>,
+    pub(super) extended_access_from: Option<Day>,
+    pub(super) end_of_life: Option<End>,
+    #[serde(default)]
+    pub(super) regions: Vec<String>,
+    pub(super) because: Option<String>,
 }
 
 /// `sources.toml`.
@@ -124,6 +143,7 @@ pub(super) struct SourceFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceEntry {
     pub(super) id: String,
+    pub(super) kind: Option<WitnessWord>,
     pub(super) title: String,
     pub(super) url: String,
     pub(super) retrieved_on: Day,
@@ -265,6 +285,33 @@ from_text!(
             let all = ModelKind::ALL.map(ModelKind::as_str).join(", ");
             format!("`{text}` is no kind of model; use one of {all}")
         })
+    }
+);
+
+from_text!(
+    /// What a source says without a date.
+    StatusWord(StatedStatus),
+    |text| match text {
+        "active" => Ok(StatedStatus::Active),
+        "legacy" => Ok(StatedStatus::Legacy),
+        "absent" => Ok(StatedStatus::Absent),
+        _ => Err(format!(
+            "`{text}` is no status; use one of active, legacy, absent"
+        )),
+    }
+);
+
+from_text!(
+    /// What kind of witness a source is.
+    WitnessWord(SourceKind),
+    |text| {
+        SourceKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| {
+                let all = SourceKind::ALL.map(SourceKind::as_str).join(", ");
+                format!("`{text}` is no kind of source; use one of {all}")
+            })
     }
 );
 

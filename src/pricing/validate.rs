@@ -14,11 +14,13 @@
 //! | `price-outlier` | tenfold differences between Regions |
 //! | `dates-out-of-order`, `duplicate-lifecycle`, `ambiguous-alias` | life-cycle rows that cannot be right |
 //! | `short-legacy`, `early-extended-access`, `short-extended-access`, `extended-access-under-new-policy` | dates that AWS's policy rules out |
+//! | `empty-conflict`, `conflict-outside-row`, `conflict-against-trust` | statements of other sources that cannot be right |
 //! | `unknown-successor`, `own-successor`, `dying-successor` | moves that lead nowhere |
 //! | `low-confidence-without-note`, `checked-in-future`, `stale-rows` | rows that nobody stands for |
 //!
 //! Sample: `error[duplicate-price]: pricing/prices/anthropic.toml:42: ...; give one of them its own effective_from`.
 
+mod conflicts;
 mod invariants;
 mod lifecycle;
 mod prices;
@@ -37,6 +39,7 @@ pub fn validate(tables: &Tables, today: Option<NaiveDate>) -> Vec<Diagnostic> {
     prices::check(tables, &mut findings);
     invariants::check(tables, &mut findings);
     lifecycle::check(tables, &mut findings);
+    conflicts::check(tables, &mut findings);
     successors::check(tables, today, &mut findings);
     provenance::check(tables, today, &mut findings);
     findings.sort_by_cached_key(|finding| {

@@ -71,6 +71,7 @@ pub(super) fn active(name: &str) -> LifecycleRow {
         successor: None,
         successor_reason: None,
         aliases: Vec::new(),
+        conflicts: Vec::new(),
         source: "lifecycle-page".into(),
         checked_on: day("2026-11-20"),
         low_confidence: false,

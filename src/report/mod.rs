@@ -5,6 +5,7 @@
 //! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
+mod conflicts;
 mod csv;
 mod explanation;
 mod format;
@@ -13,6 +14,7 @@ mod output;
 #[cfg(test)]
 mod output_tests;
 mod parquet;
+mod price_list;
 #[cfg(test)]
 mod sample;
 mod summary;
@@ -26,12 +28,14 @@ mod terminal_findings;
 mod terminal_tests;
 mod terminal_urgency;
 
+pub use conflicts::write_conflicts;
 pub use csv::write_csv;
 pub use explanation::{ExplanationError, Subject, write_explanation};
 pub use format::{short_model, visible};
 pub use grid::Colour;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;
+pub use price_list::price_list;
 pub use summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
 pub use table::{Cell, Column, ColumnKind, ReportError, Table};
 pub use tables::TableName;

@@ -97,11 +97,18 @@ enum Raw {
     Share(Decimal),
 }
 
+/// The columns of `prices_used`, which the price list shares.
+pub(super) fn prices_used_columns() -> Vec<Column> {
+    columns(PRICES_USED)
+}
+
+fn columns<R>(fields: &[Field<R>]) -> Vec<Column> {
+    let column = |(name, kind, _): &Field<R>| Column { name, kind: *kind };
+    fields.iter().map(column).collect()
+}
+
 fn table<R>(name: &'static str, fields: &[Field<R>], rows: &[R]) -> Result<Table, ReportError> {
-    let columns = fields
-        .iter()
-        .map(|(name, kind, _)| Column { name, kind: *kind })
-        .collect();
+    let columns = columns(fields);
     let rows = rows
         .iter()
         .map(|row| {

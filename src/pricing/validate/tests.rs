@@ -177,6 +177,24 @@ const RULES: &[(&str, Severity, &str, &str)] = &[
         "Extended Access from 2027-04-01 for a model launched since 2026-09-07",
     ),
     (
+        "empty-conflict",
+        Severity::Error,
+        "pricing/lifecycle/broken.toml:1",
+        "what page says does not differ from the row; give",
+    ),
+    (
+        "conflict-outside-row",
+        Severity::Error,
+        "pricing/lifecycle/broken.toml:1",
+        "what page says is about eu-west-1, which the row does not name; write",
+    ),
+    (
+        "conflict-against-trust",
+        Severity::Error,
+        "pricing/lifecycle/broken.toml:1",
+        "what letter says (notice) is trusted above page (third party) and not followed; take",
+    ),
+    (
         "unknown-successor",
         Severity::Error,
         "pricing/lifecycle/broken.toml:1",
@@ -227,6 +245,14 @@ const UNREADABLE: &[(&str, &str)] = &[
     (
         "no-date",
         "pricing/prices/broken.toml:9: `01.10.2026` is no date; write it as \"YYYY-MM-DD\"",
+    ),
+    (
+        "unknown-conflict-key",
+        "pricing/lifecycle/broken.toml:9: unknown field `end_of_live`, expected one of",
+    ),
+    (
+        "unknown-status",
+        "pricing/lifecycle/broken.toml:9: `retired` is no status; use one of active, legacy, absent",
     ),
     (
         "wrong-unit",
