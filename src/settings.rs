@@ -59,6 +59,8 @@ pub struct Settings {
     pub legacy_idle_days: u32,
     /// Application inference profiles and the like, by bare id.
     pub profiles: BTreeMap<Text, InferenceProfile>,
+    /// Files of price and life-cycle rows of the user's own.
+    pub rows: Vec<PathBuf>,
     /// Names of scenarios of the user's own; they are read, but not projected yet.
     pub scenarios: Vec<String>,
 }
@@ -146,6 +148,12 @@ impl Settings {
                 .into_iter()
                 .map(|(id, profile)| (bare_id(&id), profile.into()))
                 .collect(),
+            rows: file
+                .tables
+                .rows
+                .iter()
+                .map(|row| Path::new(name).with_file_name("").join(row))
+                .collect(),
             scenarios: file
                 .scenario
                 .into_iter()
@@ -198,6 +206,7 @@ struct SettingsFile {
     lead_time_days: BTreeMap<String, toml::Spanned<u32>>,
     metadata: MetadataEntry,
     idle: IdleEntry,
+    tables: TablesEntry,
     scenario: Vec<ScenarioEntry>,
     inference_profile: BTreeMap<String, ProfileEntry>,
 }
@@ -314,6 +323,13 @@ struct ModelDiscount {
 #[serde(deny_unknown_fields, default)]
 struct MetadataEntry {
     keys: Option<Vec<String>>,
+}
+
+/// `[tables]`; paths are relative to the settings file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TablesEntry {
+    rows: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

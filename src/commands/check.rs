@@ -4,17 +4,19 @@ use std::io::Write;
 
 use chrono::NaiveDate;
 
+use super::loading::load_tables;
 use super::{Outcome, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
-use crate::pricing::validate;
+use crate::pricing::{UserRows, validate};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
-    let tables = pipeline::load_tables(arguments.pricing.as_deref())?;
     let settings = Settings::load(arguments.settings.as_deref())?;
+    let (tables, own) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
     let mut findings = validate(&tables, Some(today));
     findings.extend(pipeline::settings_findings(&settings));
+    findings.extend(own.taken.iter().map(UserRows::finding));
     diagnostic::order(&mut findings);
     let mut out = std::io::stdout().lock();
     for finding in &findings {
