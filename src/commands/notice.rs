@@ -162,7 +162,11 @@ impl<'a> RowsFile<'a> {
                     self.name
                 )
             };
-            let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+            let mut builder = tempfile::Builder::new();
+            // As readable as any file of the user's; a temporary one is for its owner alone.
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let mut file = builder.tempfile_in(folder).with_context(context)?;
             file.write_all(self.text.as_bytes()).with_context(context)?;
             file.persist(path).with_context(context)?;
         }

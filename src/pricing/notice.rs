@@ -91,6 +91,7 @@ impl fmt::Display for Refusal {
         match (self.event, self.line) {
             (Some(event), 0) => write!(f, " event {event}: ")?,
             (Some(event), line) => write!(f, " event {event}, line {line}: ")?,
+            (None, 0) => write!(f, " ")?,
             (None, line) => write!(f, "{line}: ")?,
         }
         write!(f, "{}; {}", self.problem, self.way_out)
@@ -126,7 +127,7 @@ impl<'a> Knowledge<'a> {
     }
 }
 
-/// Reads the notices of a file, each for itself. An error is a `--region` that no table knows.
+/// Reads the notices of a file, each for itself.
 pub fn read_notices(
     text: &str,
     tables: &Tables,
@@ -170,7 +171,12 @@ fn read_letter(
         regions.extend(letter.region.clone());
     }
     if regions.is_empty() {
-        regions.clone_from(&options.regions);
+        regions.extend(
+            options
+                .regions
+                .iter()
+                .map(|region| region.to_ascii_lowercase()),
+        );
     }
     if let Some(region) = regions
         .iter()

@@ -37,7 +37,11 @@ enum Label {
 
 pattern!(
     LEGACY,
-    r"(?i)\blegacy\b.*\b(begins?|began|begun|starts?|started|from|since|on|date|:)|(moves?|moved|moving|enters?|entered|entering|placed|placing).*\blegacy\b|^legacy"
+    r"(?i)\blegacy\b(?: state| status| phase| date)*(?: will| has)?\s*(?:begins?|began|begun|starts?|started|from|since|on|as of|:|-|–|\(|$)|\b(?:moves?|moved|moving|enters?|entered|entering|placed|placing)\b.*\blegacy\b"
+);
+pattern!(
+    EXTENDED_BEGINS,
+    r"(?i)\bextended[- ]access\b(?: state| phase| period| date)*(?: with premium pricing)?(?: will)?(?: be)?\s*(?:begins?|began|starts?|started|available|from|since|on|as of|:|-|–|\(|$)|\b(?:moves?|moving|enters?|entering)\b.*\bextended[- ]access\b"
 );
 pattern!(EXTENDED, r"(?i)\bextended[- ]access\b");
 pattern!(
@@ -49,10 +53,21 @@ pattern!(
     PRICES,
     r"(?i)\b(pricing|prices?)\b.*\beffective\b|\beffective\b.*\b(pricing|prices?)\b"
 );
-pattern!(UNTIL, r"(?i)\b(until|till|through|before|by)\s*(\S+\s+)?$");
+pattern!(UNTIL, r"(?i)\b(until|till|through)\s*(\S+\s+)?$");
+pattern!(BY, r"(?i)\b(before|by)\s*$");
 pattern!(
-    ASIDE,
-    r"(?i)^\[|\breminder\b|\b(first|originally|previously) (sent|notified|announced)\b|^(date|sent|received|from|to|cc):"
+    BARE,
+    r"(?i)^\W*(?:public )?(?P<what>legacy|extended[- ]access)(?: state| phase| period)?\W*$"
+);
+pattern!(HEADER, r"(?i)^(date|sent|received|from|to|cc):");
+pattern!(REMINDER, r"(?i)\breminder\b|\bduplicate\b");
+pattern!(
+    SENT,
+    r"(?i)\b(first|originally|previously|already|earlier) (sent|notified|announced|informed|told)\b"
+);
+pattern!(
+    RELATIVE,
+    r"(?i)\b(days?|weeks?|months?) (before|after|prior|ahead)\b|\b(prior to|ahead of)\b"
 );
 pattern!(
     DAY,
@@ -79,7 +94,7 @@ pub(super) fn read(pieces: &[Piece]) -> Result<Dates, Refusal> {
     let mut dates = Dates::default();
     let mut unclear = Vec::new();
     for piece in pieces {
-        if found(&ASIDE, &piece.text) {
+        if is_aside(&piece.text) {
             continue;
         }
         let days = days(piece)?;
@@ -249,12 +264,24 @@ fn long_day(month: &str, day: &str, year: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month, day.parse().ok()?)
 }
 
+/// A line about the notice itself, of which no date is one of the model's.
+fn is_aside(text: &str) -> bool {
+    let of_model = found(&LEGACY, text) || found(&EXTENDED, text) || found(&END, text);
+    found(&HEADER, text) || ((found(&REMINDER, text) || found(&SENT, text)) && !of_model)
+}
+
 /// The label of a date from the words before it, else (where it is the only one) after it.
 fn label(head: &str, tail: &str, alone: bool) -> Option<Label> {
     let until = found(&UNTIL, head);
     let both = format!("{head} {tail}");
+    if found(&SENT, &both) || found(&RELATIVE, &both) {
+        return None;
+    }
     if found(&PRICES, head) || (alone && found(&PRICES, &both)) {
         return Some(Label::Prices);
+    }
+    if found(&BY, head) {
+        return Some(Label::Unclear);
     }
     if until {
         // What ends then is said before the date; what begins then, after it.
@@ -262,20 +289,25 @@ fn label(head: &str, tail: &str, alone: bool) -> Option<Label> {
             (true, false) => Label::ExtendedAccess,
             (false, true) => Label::EndOfLife,
             _ => Label::Unclear,
-        })
-        .filter(|label| {
-            *label != Label::Unclear
-                || found(&EXTENDED, head)
-                || head.to_lowercase().contains("legacy")
         });
     }
-    plain(head).or_else(|| plain(tail).filter(|_| alone || head.trim().len() < 8))
+    plain(head).or_else(|| after(tail).filter(|_| alone || head.trim().len() < 8))
+}
+
+/// What the words after a date name: there a bare `Legacy state` must be all of them.
+fn after(words: &str) -> Option<Label> {
+    let bare = BARE.groups(words, ["what"]).into_iter().next();
+    match bare.and_then(|(_, [what])| words.get(what?)) {
+        Some(what) if what.eq_ignore_ascii_case("legacy") => Some(Label::Legacy),
+        Some(_) => Some(Label::ExtendedAccess),
+        None => plain(&format!("{words} ;")),
+    }
 }
 
 /// What some words name: the end wins over the Extended Access that it ends only where the two
 /// are not said at once.
 fn plain(words: &str) -> Option<Label> {
-    let extended = found(&EXTENDED, words);
+    let extended = found(&EXTENDED_BEGINS, words);
     let end = found(&END, words);
     match (extended, end) {
         (true, true) => Some(nearest(words)),

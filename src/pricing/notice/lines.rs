@@ -21,7 +21,8 @@ pub(super) struct Piece {
 }
 
 pattern!(NOISE, r"https?://\S+|\[\d{1,2}\]|<[^>\s]+@[^>\s]+>");
-pattern!(SENTENCE_END, r#"[.!?]["')]?\s+"#);
+pattern!(ACCOUNT, r"\b\d{12}\b");
+pattern!(SENTENCE_END, r#"[^\s(][^\s(][.!?]["')]*\s+"#);
 pattern!(DATED_ITEM, r"^[A-Z][a-z]+ \d{1,2}, \d{4}\s*(:|-|–|—)");
 pattern!(DATE_ALONE, r"^[A-Z][a-z]+ \d{1,2}, \d{4}\s*\.?$");
 pattern!(ENDS_WITH_VALUE, r"(\d{4}|[Tt]okens?)\)?[:.;]?$");
@@ -105,6 +106,7 @@ fn begins_anew(last: &str, line: &str) -> bool {
     found(&DATED_ITEM, line)
         || (found(&ENDS_WITH_VALUE, last) && found(&ANCHOR, line))
         || line.starts_with('[')
+        || last.ends_with(']')
         || is_header(line)
         || is_region_like(line)
         || is_region_like(last)
@@ -152,10 +154,11 @@ fn undoubled(text: &str) -> String {
     words.join(" ")
 }
 
-/// The text of a piece, short enough for one line of a message.
+/// The text of a piece, short enough for one line of a message, without account numbers.
 pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 90;
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = ACCOUNT.cut(&flat).replace("Account:  ", "Account: ...");
     let flat: String = flat.chars().filter(|c| !c.is_control()).collect();
     match flat.char_indices().nth(MOST) {
         Some((cut, _)) => format!("{}...", flat.get(..cut).unwrap_or(&flat).trim_end()),

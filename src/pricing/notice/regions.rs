@@ -30,10 +30,12 @@ pub(super) fn read(pieces: &[Piece], known: &BTreeSet<String>) -> Result<Vec<Str
     let mut told = BTreeSet::new();
     let mut all = None;
     let mut block = None;
+    let mut heading = None;
     for piece in pieces {
         let (in_list, words) = match (found(&BLOCK, &piece.text), block) {
             (true, _) => {
                 block = Some(piece.paragraph);
+                heading = heading.or(Some(piece));
                 let rest = piece.text.split_once(':').map_or("", |(_, rest)| rest);
                 (true, rest.trim())
             }
@@ -87,6 +89,14 @@ pub(super) fn read(pieces: &[Piece], known: &BTreeSet<String>) -> Result<Vec<Str
         {
             return Err(unknown(piece, word));
         }
+    }
+    if let (Some(piece), true, None) = (heading, listed.is_empty(), all) {
+        return Err(Refusal::quoting(
+            piece.line,
+            "no Region stands below",
+            &piece.text,
+            "list their codes there, for example us-east-1",
+        ));
     }
     match (all, listed.is_empty()) {
         (_, false) => Ok(listed.into_iter().collect()),

@@ -35,7 +35,7 @@ pub(super) fn rows(
         dates.end_of_life,
     ];
     let first = days.into_iter().flatten().map(|(day, _)| day).min();
-    let checked_on = letter.sent_on.unwrap_or(today);
+    let checked_on = letter.sent_on.map_or(today, |sent| sent.min(today));
     let name = models.first().map_or("", |model| model.as_str());
     let source = SourceRow {
         id: format!(
@@ -150,7 +150,8 @@ fn lifecycle_row(
     let kind = any.map(|row| row.kind).or(known.kind).unwrap_or_default();
     let launched_on = row.and_then(|row| row.launched_on);
     let start = legacy_from.or(next);
-    let successor = row
+    let moves = row.or(any.filter(|any| moves_alike(any, known)));
+    let successor = moves
         .and_then(|row| row.successor.clone())
         .filter(|successor| {
             start.is_some_and(|day| {
@@ -173,7 +174,7 @@ fn lifecycle_row(
         }),
         provider_end_of_life: row.and_then(|row| row.provider_end_of_life),
         old_policy: any.is_none_or(|row| row.old_policy),
-        successor_reason: row
+        successor_reason: moves
             .and_then(|row| row.successor_reason.clone())
             .filter(|_| successor.is_some()),
         successor,
@@ -185,6 +186,13 @@ fn lifecycle_row(
         user: true,
         place: Text::from(""),
     })
+}
+
+/// Whether all rows of a model name the same successor, whatever the Region.
+fn moves_alike(row: &LifecycleRow, known: &Knowledge<'_>) -> bool {
+    let rows = known.tables.lifecycle.rows().iter();
+    rows.filter(|other| other.id == row.id)
+        .all(|other| other.successor == row.successor)
 }
 
 /// Whether a successor is active on the day the move begins.

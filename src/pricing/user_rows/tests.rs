@@ -1,3 +1,5 @@
+//! The user's rows over the frozen tables.
+
 use super::*;
 use crate::domain::{EndpointScope, LifecyclePhase, ModelId, PriceBasis, ServiceTier, SkuMeter};
 use crate::pricing::frozen::{OPUS_4_1, SONNET_4_5, tables};
