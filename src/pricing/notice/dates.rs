@@ -258,8 +258,8 @@ fn days(piece: &Piece) -> Result<Vec<(NaiveDate, usize, usize)>, Refusal> {
 }
 
 fn long_day(month: &str, day: &str, year: &str) -> Option<NaiveDate> {
-    let is_month = |name: &&str| **name == *month || (month.len() == 3 && name.starts_with(month));
-    let month = MONTHS.iter().position(|name| is_month(&name))?;
+    let is_month = |name: &str| name == month || (month.len() == 3 && name.starts_with(month));
+    let month = MONTHS.iter().position(|name| is_month(name))?;
     let month = u32::try_from(month + 1).ok()?;
     NaiveDate::from_ymd_opt(year.parse().ok()?, month, day.parse().ok()?)
 }

@@ -15,6 +15,9 @@ pub(super) struct Pattern {
     any_case: bool,
 }
 
+/// Where a pattern and some of its named groups stand.
+pub(super) type Groups<const N: usize> = (Range<usize>, [Option<Range<usize>>; N]);
+
 /// Names a pattern.
 macro_rules! pattern {
     ($name:ident, $text:expr) => {
@@ -65,11 +68,7 @@ impl Pattern {
     }
 
     /// Where it is found, each with the spans of some named groups.
-    pub(super) fn groups<const N: usize>(
-        &self,
-        text: &str,
-        names: [&str; N],
-    ) -> Vec<(Range<usize>, [Option<Range<usize>>; N])> {
+    pub(super) fn groups<const N: usize>(&self, text: &str, names: [&str; N]) -> Vec<Groups<N>> {
         let text = self.text(text);
         let Some(regex) = &self.regex else {
             return Vec::new();
