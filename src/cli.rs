@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
-use crate::domain::Month;
+use crate::domain::{ModelKind, Month};
 use crate::projection::Urgency;
 use crate::report::Format;
 
@@ -38,6 +38,13 @@ pub enum Command {
     ///
     /// Example: eolcast check --pricing my-pricing/
     Check(CheckArgs),
+    /// Turn AWS life-cycle notices into rows of your own, that a report takes with --rows
+    ///
+    /// A notice is the text of the e-mail, or the AWS Health event as JSON. What is not
+    /// understood is quoted and refused, never guessed.
+    ///
+    /// Example: eolcast notice notice.txt --write my-rows.toml
+    Notice(NoticeArgs),
 }
 
 /// Where usage comes from and how it is read.
@@ -74,6 +81,13 @@ pub struct UsageArgs {
     /// A folder of price and life-cycle tables that replaces the embedded ones
     #[arg(long, value_name = "DIR")]
     pub pricing: Option<PathBuf>,
+
+    /// A file of price and life-cycle rows of your own, before those of the tables (repeatable)
+    ///
+    /// `eolcast notice --write FILE` makes one from an AWS notice. Also [tables] rows = ["FILE"]
+    /// in the settings.
+    #[arg(long, value_name = "FILE")]
+    pub rows: Vec<PathBuf>,
 
     /// Which source or input wins where two hold the same account, Region and day
     #[arg(long, value_name = "SOURCE|INPUT")]
@@ -129,6 +143,13 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DIR")]
     pub pricing: Option<PathBuf>,
 
+    /// A file of price and life-cycle rows of your own, before those of the tables (repeatable)
+    ///
+    /// `eolcast notice --write FILE` makes one from an AWS notice. Also [tables] rows = ["FILE"]
+    /// in the settings.
+    #[arg(long, value_name = "FILE")]
+    pub rows: Vec<PathBuf>,
+
     /// Settings to validate [default: eolcast.toml, if present]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
@@ -140,6 +161,38 @@ pub struct CheckArgs {
     /// Print every price row as CSV, one line per Region and meter
     #[arg(long)]
     pub prices_csv: bool,
+}
+
+/// `eolcast notice`.
+#[derive(Debug, Args)]
+pub struct NoticeArgs {
+    /// Notices: e-mail text, or AWS Health JSON (EventBridge events, DescribeEventDetails); `-`
+    /// is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Where the rows go: appended to FILE, without repeating any [default: they are printed]
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+
+    /// The Region of a notice that names none (repeatable)
+    #[arg(long, value_name = "REGION")]
+    pub region: Vec<String>,
+
+    /// What a model makes that no table knows: text, embedding, image, video, speech, rerank
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub kind: Option<ModelKind>,
+
+    /// A folder of price and life-cycle tables instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub pricing: Option<PathBuf>,
+}
+
+fn kind(word: &str) -> Result<ModelKind, String> {
+    ModelKind::parse(word).ok_or_else(|| {
+        let known = ModelKind::ALL.map(ModelKind::as_str).join(", ");
+        format!("the kinds are {known}")
+    })
 }
 
 /// As strict as the contract writes it: `2026-9-1` is more likely a slip than a date.

@@ -4,7 +4,7 @@
 //! Data flows one way:
 //!
 //! ```text
-//!   log files, usage tables        pricing/ (TOML, embedded)
+//!   log files, usage tables        pricing/ (TOML, embedded), rows of your own (notices)
 //!          |                              |
 //!       sources                        pricing        <- prices, life cycle, charges
 //!          | UsageRecord                  | Charges

@@ -5,11 +5,9 @@
 //! anybody could object.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
 use crate::pricing::{Multiplier, PriceAssumptions};
@@ -17,6 +15,9 @@ use crate::projection::{LeadTimes, TokenRatio, WorkloadPlan};
 use crate::usage::{AllocationRule, AllocationRules, Pattern};
 
 mod models;
+mod rates;
+
+use rates::{Fraction, QuotedRate};
 
 /// The file that is read when no `--settings` is given.
 pub const DEFAULT_FILE: &str = "eolcast.toml";
@@ -61,6 +62,8 @@ pub struct Settings {
     pub legacy_idle_days: u32,
     /// Application inference profiles and the like, by bare id.
     pub profiles: BTreeMap<Text, InferenceProfile>,
+    /// Files of price and life-cycle rows of the user's own.
+    pub rows: Vec<PathBuf>,
     /// Names of scenarios of the user's own; they are read, but not projected yet.
     pub scenarios: Vec<String>,
 }
@@ -155,6 +158,12 @@ impl Settings {
                 .into_iter()
                 .map(|(id, profile)| (bare_id(&id), profile.into()))
                 .collect(),
+            rows: file
+                .tables
+                .rows
+                .iter()
+                .map(|row| Path::new(name).with_file_name("").join(row))
+                .collect(),
             scenarios: file
                 .scenario
                 .into_iter()
@@ -207,6 +216,7 @@ struct SettingsFile {
     lead_time_days: BTreeMap<String, toml::Spanned<u32>>,
     metadata: MetadataEntry,
     idle: IdleEntry,
+    tables: TablesEntry,
     scenario: Vec<ScenarioEntry>,
     inference_profile: BTreeMap<String, ProfileEntry>,
 }
@@ -377,6 +387,13 @@ struct MetadataEntry {
     keys: Option<Vec<String>>,
 }
 
+/// `[tables]`; paths are relative to the settings file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TablesEntry {
+    rows: Vec<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct IdleEntry {
@@ -424,64 +441,6 @@ impl From<ProfileEntry> for InferenceProfile {
                 .map(|(key, value)| (key.into(), value.into()))
                 .collect(),
         }
-    }
-}
-
-/// A quoted decimal above zero.
-#[derive(Debug, Clone, Copy)]
-struct QuotedRate(Rate);
-
-impl QuotedRate {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.parse::<Rate>() {
-            Ok(rate) if rate.factor() > crate::domain::Decimal::ZERO => Ok(Self(rate)),
-            _ => Err(format!(
-                "'{text}' is not a factor; write a quoted decimal above 0, for example \"2.0\""
-            )),
-        }
-    }
-}
-
-/// A quoted decimal from 0 to 1.
-#[derive(Debug, Clone, Copy)]
-struct Fraction(Rate);
-
-impl Fraction {
-    fn parse(text: &str) -> Result<Self, String> {
-        let range = crate::domain::Decimal::ZERO..=crate::domain::Decimal::ONE;
-        match text.parse::<Rate>() {
-            Ok(rate) if range.contains(&rate.factor()) => Ok(Self(rate)),
-            _ => Err(format!(
-                "'{text}' is not a share; write a quoted decimal from 0 to 1, for example \"0.10\""
-            )),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for QuotedRate {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_str(Quoted(Self::parse))
-    }
-}
-
-impl<'de> Deserialize<'de> for Fraction {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_str(Quoted(Self::parse))
-    }
-}
-
-/// Takes text only, and says so to a bare number.
-struct Quoted<T>(fn(&str) -> Result<T, String>);
-
-impl<T> Visitor<'_> for Quoted<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a decimal in quotes, for example \"0.10\"")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        (self.0)(text).map_err(E::custom)
     }
 }
 

@@ -14,6 +14,8 @@ mod handworked_projection;
 mod handworked_records;
 mod invariance;
 mod layout;
+mod notice;
+mod notice_report;
 mod program;
 mod shapes;
 mod snapshots;

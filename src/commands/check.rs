@@ -4,15 +4,17 @@ use std::io::Write;
 
 use chrono::NaiveDate;
 
+use super::loading::load_tables;
 use super::{Outcome, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
-use crate::pricing::{Tables, conflicts, own_dates, validate};
+use crate::pricing::{Tables, UserRows, conflicts, own_dates, validate};
 use crate::report::{price_list, write_conflicts, write_csv};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
-    let tables = pipeline::load_tables(arguments.pricing.as_deref())?;
+    let settings = Settings::load(arguments.settings.as_deref())?;
+    let (tables, own) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
     if arguments.conflicts {
         return print_conflicts(&tables, today);
     }
@@ -20,9 +22,9 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
         write_csv(&price_list(&tables)?, std::io::stdout().lock())?;
         return Ok(Outcome::Complete);
     }
-    let settings = Settings::load(arguments.settings.as_deref())?;
     let mut findings = validate(&tables, Some(today));
     findings.extend(pipeline::settings_findings(&settings));
+    findings.extend(own.taken.iter().map(UserRows::finding));
     diagnostic::order(&mut findings);
     let mut out = std::io::stdout().lock();
     for finding in &findings {

@@ -3,6 +3,8 @@
 mod check;
 mod explain;
 mod impact;
+mod loading;
+mod notice;
 mod pipeline;
 mod progress;
 mod report;
@@ -40,5 +42,6 @@ pub fn run(cli: &Cli, today: NaiveDate) -> anyhow::Result<Outcome> {
         Command::Report(arguments) => report::run(arguments, today),
         Command::Explain(arguments) => explain::run(arguments, today),
         Command::Check(arguments) => check::run(arguments, today),
+        Command::Notice(arguments) => notice::run(arguments, today),
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
 
+use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -48,11 +49,11 @@ pub(super) fn load<T>(
     today: NaiveDate,
     open: impl FnOnce() -> anyhow::Result<T>,
 ) -> anyhow::Result<(Priced, T)> {
-    let tables = load_tables(arguments.pricing.as_deref())?;
     let mut settings = match (arguments.demo, &arguments.settings) {
         (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
         (_, file) => Settings::load(file.as_deref())?,
     };
+    let (tables, of_rows) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
     let as_of = arguments
         .as_of
         .unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
@@ -60,6 +61,7 @@ pub(super) fn load<T>(
     naming.profiles = settings.profiles.clone();
     let mut findings = settings_findings(&settings);
     findings.extend(settings.resolve_models(&naming));
+    findings.extend(of_rows.findings()?);
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
 
@@ -101,14 +103,6 @@ pub(super) fn load<T>(
         input_lost,
     };
     Ok((priced, opened))
-}
-
-/// The tables in a folder of the user's, or the embedded ones.
-pub(super) fn load_tables(folder: Option<&Path>) -> anyhow::Result<Tables> {
-    Ok(match folder {
-        Some(folder) => Tables::from_dir(folder)?,
-        None => Tables::embedded()?,
-    })
 }
 
 /// Title, address and day of each source that the tables cite, by its id.

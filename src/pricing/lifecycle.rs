@@ -2,6 +2,7 @@
 //!
 //! A phase begins at 00:00 UTC of its date (an assumption: AWS names no hour). A model can be
 //! announced twice for a Region; each announcement holds until the Legacy date of the next.
+//! A row of the user's own for a model and Region replaces all announcements of the tables there.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -51,6 +52,8 @@ pub struct LifecycleRow {
     pub low_confidence: bool,
     /// Why the row exists, when it is not obvious.
     pub note: Option<Text>,
+    /// Whether the user gave it: it then stands before every row of the tables for its key.
+    pub user: bool,
     /// File and line, for messages.
     pub place: Text,
 }
@@ -111,28 +114,41 @@ impl LifecycleTable {
         &self.rows
     }
 
+    /// All rows, taken apart.
+    pub(crate) fn into_rows(self) -> Vec<LifecycleRow> {
+        self.rows
+    }
+
     /// Any row of the model: for what does not depend on the Region (name, kind).
     pub fn model(&self, model: &ModelId) -> Option<&LifecycleRow> {
         self.by_model.get(model)?.first().map(|at| &self.rows[*at])
     }
 
     /// The announcements for a model and Region, in order of their Legacy dates. Rows for the
-    /// exact Region beat rows for `*`.
+    /// exact Region beat rows for `*`, and the user's own beat both.
     pub fn announcements(&self, model: &ModelId, region: &str) -> Vec<&LifecycleRow> {
         let of_model = self.by_model.get(model).map_or(&[][..], Vec::as_slice);
-        let named = |name: &str| -> Vec<&LifecycleRow> {
+        let named = |user: bool, name: &str| -> Vec<&LifecycleRow> {
             of_model
                 .iter()
                 .map(|at| &self.rows[*at])
-                .filter(|row| row.regions.iter().any(|r| &**r == name))
+                .filter(|row| row.user == user && row.regions.iter().any(|r| &**r == name))
                 .collect()
         };
-        let exact = named(region);
-        if exact.is_empty() && is_commercial(region) {
-            named("*")
-        } else {
-            exact
+        for user in [true, false] {
+            let exact = named(user, region);
+            if !exact.is_empty() {
+                return exact;
+            }
+            let everywhere = match is_commercial(region) {
+                true => named(user, "*"),
+                false => Vec::new(),
+            };
+            if !everywhere.is_empty() {
+                return everywhere;
+            }
         }
+        Vec::new()
     }
 
     /// The announcement in force on a day, if the tables hold one for the Region.

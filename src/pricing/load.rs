@@ -245,7 +245,7 @@ impl Tables {
 }
 
 /// Reads one file, or says where it breaks and what to do.
-fn parse<T: DeserializeOwned>(lines: &Lines<'_>, text: &str) -> Result<T, TableError> {
+pub(super) fn parse<T: DeserializeOwned>(lines: &Lines<'_>, text: &str) -> Result<T, TableError> {
     toml::from_str(text).map_err(|error| {
         let message = error.message().trim().replace('\n', ", ");
         let (problem, remedy) = match message.split_once("; ") {

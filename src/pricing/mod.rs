@@ -18,12 +18,14 @@ mod embedded;
 mod frozen;
 mod lifecycle;
 mod load;
+mod notice;
 mod price_table;
 mod pricer;
 mod rows;
 mod table_file;
 mod tally;
 mod unpriced;
+mod user_rows;
 mod validate;
 
 pub use cache_write::{CACHE_WRITES, shortest_cache_write};
@@ -34,6 +36,8 @@ pub use conflicts::{
 pub use destinations::earlier_destinations;
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
+pub use notice::{Addition, NoticeOptions, NoticeRows, Refusal, add_to_rows, read_notices};
 pub use price_table::{PriceQuery, PriceRow, PriceTable};
 pub use pricer::{Multiplier, Price, PriceAssumptions, Pricer};
+pub use user_rows::{UserFile, UserRows, validate_user_rows};
 pub use validate::validate;

@@ -6,6 +6,10 @@
 //! whose Region set holds the Region; a row for the exact Region beats one for `*`, and `*`
 //! means the commercial Regions only. No row: no answer. Never another Region's, scope's,
 //! tier's or model's price.
+//!
+//! Rows of the user's own (`user`) stand before all others of the same key, from their
+//! `effective_from` on: a whole row replaces a whole row, so a meter that the user's row leaves
+//! out is unpriced and does not fall back to the row behind it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -40,6 +44,8 @@ pub struct PriceRow {
     pub low_confidence: bool,
     /// Why the row exists, when it is not obvious.
     pub note: Option<Text>,
+    /// Whether the user gave it: it then stands before every row of the tables for its key.
+    pub user: bool,
     /// File and line, for messages.
     pub place: Text,
 }
@@ -81,6 +87,7 @@ pub struct PriceQuery<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
+    user: bool,
     model: ModelId,
     scope: EndpointScope,
     tier: ServiceTier,
@@ -102,6 +109,7 @@ pub struct PriceTable {
     rows: Vec<PriceRow>,
     index: HashMap<Key, ByRegion>,
     by_model: HashMap<ModelId, Vec<usize>>,
+    has_user_rows: bool,
 }
 
 impl PriceTable {
@@ -114,6 +122,7 @@ impl PriceTable {
             by_model.entry(row.model.clone()).or_default().push(at);
             for unit in row.units() {
                 let key = Key {
+                    user: row.user,
                     model: row.model.clone(),
                     scope: row.scope,
                     tier: row.tier,
@@ -133,6 +142,7 @@ impl PriceTable {
             }
         }
         Self {
+            has_user_rows: rows.iter().any(|row| row.user),
             rows,
             index,
             by_model,
@@ -150,9 +160,28 @@ impl PriceTable {
         of_model.iter().filter_map(|at| self.rows.get(*at))
     }
 
+    /// All rows, taken apart.
+    pub(crate) fn into_rows(self) -> Vec<PriceRow> {
+        self.rows
+    }
+
     /// The row in force, whether or not it holds the meter that was asked for.
     pub fn row(&self, query: &PriceQuery<'_>, extended_access: bool) -> Option<&PriceRow> {
+        let own = self
+            .has_user_rows
+            .then(|| self.row_among(true, query, extended_access));
+        own.flatten()
+            .or_else(|| self.row_among(false, query, extended_access))
+    }
+
+    fn row_among(
+        &self,
+        user: bool,
+        query: &PriceQuery<'_>,
+        extended_access: bool,
+    ) -> Option<&PriceRow> {
         let key = Key {
+            user,
             model: query.model.clone(),
             scope: query.scope,
             tier: query.tier,

@@ -114,7 +114,7 @@ impl<'a> Pricer<'a> {
         else {
             return Ok(None);
         };
-        let mut price = listed(row, unit_price, unit_price);
+        let mut price = priced(row, unit_price, unit_price);
         let unannounced = announcement.and_then(LifecycleRow::unannounced_extended_access_from);
         if unannounced.is_some_and(|from| from <= query.date) {
             price.high = self.times(query, self.multiplier(query.model).high, unit_price)?;
@@ -145,7 +145,7 @@ impl<'a> Pricer<'a> {
         let row = self.normal_row(query)?;
         row.prices
             .get(&query.meter)
-            .map(|price| listed(row, *price, *price))
+            .map(|price| priced(row, *price, *price))
     }
 
     /// Every day after `from` and before `to` on which phase or price may change for a model
@@ -190,7 +190,7 @@ impl<'a> Pricer<'a> {
         }
         if let Some(row) = self.prices.row(query, true) {
             let published = row.prices.get(&query.meter);
-            return Ok(published.map(|price| listed(row, *price, normal_price.unwrap_or(*price))));
+            return Ok(published.map(|price| priced(row, *price, normal_price.unwrap_or(*price))));
         }
         let (Some(row), Some(normal_price)) = (normal, normal_price) else {
             return Ok(None);
@@ -201,7 +201,7 @@ impl<'a> Pricer<'a> {
             low: self.times(query, multiplier.low, normal_price)?,
             high: self.times(query, multiplier.high, normal_price)?,
             basis: PriceBasis::Assumed,
-            ..listed(row, normal_price, normal_price)
+            ..priced(row, normal_price, normal_price)
         }))
     }
 
@@ -247,13 +247,17 @@ fn charges_extended_access(row: &LifecycleRow, day: NaiveDate) -> bool {
         )
 }
 
-fn listed(row: &PriceRow, unit_price: UnitPrice, normal: UnitPrice) -> Price {
+fn priced(row: &PriceRow, unit_price: UnitPrice, normal: UnitPrice) -> Price {
     Price {
         unit_price,
         normal,
         low: unit_price,
         high: unit_price,
-        basis: PriceBasis::Listed,
+        basis: if row.user {
+            PriceBasis::User
+        } else {
+            PriceBasis::Listed
+        },
         effective_from: row.effective_from,
         source: row.source.clone(),
         checked_on: row.checked_on,

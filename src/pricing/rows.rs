@@ -35,13 +35,18 @@ impl<'a> Lines<'a> {
     /// File and line of a byte.
     pub(super) fn place(&self, at: usize) -> String {
         let line = self.starts.partition_point(|start| *start <= at);
-        format!("{}/{}:{line}", self.root, self.name)
+        match self.root {
+            "" => format!("{}:{line}", self.name),
+            root => format!("{root}/{}:{line}", self.name),
+        }
     }
 }
 
 /// Collects the rows of all files.
 #[derive(Debug, Default)]
 pub(super) struct RowReader {
+    /// Whether the files are the user's own.
+    pub(super) user: bool,
     pub(super) prices: Vec<PriceRow>,
     pub(super) hourly: Vec<HourlyPrice>,
     pub(super) lifecycle: Vec<LifecycleRow>,
@@ -70,6 +75,7 @@ impl RowReader {
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
                 note: entry.note.map(Text::from),
+                user: self.user,
                 place,
             });
         }
@@ -132,6 +138,7 @@ impl RowReader {
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
                 note: entry.note.map(Text::from),
+                user: self.user,
                 place,
             });
         }

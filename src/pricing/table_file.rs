@@ -26,6 +26,18 @@ pub(super) struct PriceFile {
     pub(super) hourly: Vec<Spanned<HourlyEntry>>,
 }
 
+/// A file of the user's own: life-cycle rows, prices and sources together.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserFile {
+    #[serde(default)]
+    pub(super) model: Vec<Spanned<LifecycleEntry>>,
+    #[serde(default)]
+    pub(super) price: Vec<Spanned<PriceEntry>>,
+    #[serde(default)]
+    pub(super) source: Vec<Spanned<SourceEntry>>,
+}
+
 /// `[[price]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -52,6 +52,7 @@ pub(super) fn price(name: &str, meters: &[(SkuMeter, &str)]) -> PriceRow {
         checked_on: day("2026-11-20"),
         low_confidence: false,
         note: None,
+        user: false,
         place: "prices.toml:1".into(),
     }
 }
@@ -76,6 +77,7 @@ pub(super) fn active(name: &str) -> LifecycleRow {
         checked_on: day("2026-11-20"),
         low_confidence: false,
         note: None,
+        user: false,
         place: "lifecycle.toml:1".into(),
     }
 }

@@ -166,6 +166,10 @@ fn compare(
             let Some(other) = prices.row(&measured_by, comparison.extended_access) else {
                 continue;
             };
+            // A price of the user's own says nothing about those of the tables.
+            if other.user && !row.user {
+                continue;
+            }
             for (meter, price) in &row.prices {
                 let Some(limit) = other.prices.get(meter) else {
                     continue;

@@ -127,10 +127,11 @@ fn policy(row: &LifecycleRow, findings: &mut Vec<Diagnostic>) {
 
 /// Two rows for one model, Region and Legacy date: one announcement told twice.
 fn duplicates(rows: &[LifecycleRow], findings: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(&ModelId, &Text, Option<NaiveDate>), &LifecycleRow> = HashMap::new();
+    let mut seen: HashMap<(bool, &ModelId, &Text, Option<NaiveDate>), &LifecycleRow> =
+        HashMap::new();
     for row in rows {
         for region in &row.regions {
-            let Some(first) = seen.insert((&row.id, region, row.legacy_from), row) else {
+            let Some(first) = seen.insert((row.user, &row.id, region, row.legacy_from), row) else {
                 continue;
             };
             let message = format!(

@@ -67,7 +67,13 @@ fn duplicates(tables: &Tables, findings: &mut Vec<Diagnostic>) {
             .flat_map(|region| units.iter().map(move |unit| (region, *unit)));
         for (region, unit) in spots {
             let key = (
-                (&row.model, row.scope, row.tier, row.extended_access),
+                (
+                    row.user,
+                    &row.model,
+                    row.scope,
+                    row.tier,
+                    row.extended_access,
+                ),
                 (row.prompt_above, row.effective_from, region, unit),
             );
             let Some(first) = seen.insert(key, row) else {
