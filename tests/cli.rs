@@ -308,6 +308,8 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         &["report", "--demo", "--format", "csv"][..],
         &["explain", "--demo", "*"],
         &["check"],
+        &["check", "--conflicts"],
+        &["check", "--prices-csv"],
     ] {
         let mut child = desk
             .command(arguments)

@@ -17,22 +17,33 @@ use crate::usage::{guard_formula, timestamp_text};
 /// Writes a table as CSV.
 pub fn write_csv(table: &Table, output: impl Write) -> io::Result<()> {
     let mut writer = WriterBuilder::new().from_writer(output);
-    writer.write_record(table.columns.iter().map(|column| column.name))?;
+    writer
+        .write_record(table.columns.iter().map(|column| column.name))
+        .map_err(cause)?;
     for row in &table.rows {
         for cell in row {
-            match cell {
-                Cell::Empty => writer.write_field("")?,
-                Cell::Word(word) => writer.write_field(word)?,
-                Cell::Text(text) => writer.write_field(&*guard_formula(text))?,
-                Cell::Count(count) => writer.write_field(count.to_string())?,
-                Cell::Money(amount) => writer.write_field(amount.to_string())?,
-                Cell::Decimal(value) => writer.write_field(value.normalize().to_string())?,
-                Cell::Date(day) => writer.write_field(day.to_string())?,
-                Cell::Month(month) => writer.write_field(month.to_string())?,
-                Cell::Timestamp(moment) => writer.write_field(timestamp_text(*moment))?,
-            }
+            let written = match cell {
+                Cell::Empty => writer.write_field(""),
+                Cell::Word(word) => writer.write_field(word),
+                Cell::Text(text) => writer.write_field(&*guard_formula(text)),
+                Cell::Count(count) => writer.write_field(count.to_string()),
+                Cell::Money(amount) => writer.write_field(amount.to_string()),
+                Cell::Decimal(value) => writer.write_field(value.normalize().to_string()),
+                Cell::Date(day) => writer.write_field(day.to_string()),
+                Cell::Month(month) => writer.write_field(month.to_string()),
+                Cell::Timestamp(moment) => writer.write_field(timestamp_text(*moment)),
+            };
+            written.map_err(cause)?;
         }
-        writer.write_record(None::<&[u8]>)?;
+        writer.write_record(None::<&[u8]>).map_err(cause)?;
     }
     writer.flush()
+}
+
+/// The error below the writer's: that of a closed pipe stays one.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(cause) => cause,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
