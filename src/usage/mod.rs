@@ -12,6 +12,7 @@ mod rollup;
 #[cfg(test)]
 mod rollup_tests;
 mod spill;
+mod store;
 mod table;
 mod table_column;
 mod table_csv;
@@ -25,6 +26,7 @@ mod table_tests;
 pub use allocate::{AllocationRule, AllocationRules, Pattern, UNALLOCATED};
 pub use combine::{CombineError, UsageInput, combine};
 pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
+pub use store::{Again, Store, StoreError};
 pub use table::read_usage_table;
 pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;
