@@ -20,6 +20,7 @@ mod json_walker;
 mod log_record;
 mod metrics;
 mod records;
+mod remote;
 mod s3;
 mod string_scan;
 mod timestamp;
