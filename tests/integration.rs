@@ -8,6 +8,7 @@ mod cli;
 mod corpus;
 mod correction;
 mod explain;
+mod fetch_faults;
 mod handworked;
 mod handworked_prices;
 mod handworked_projection;
