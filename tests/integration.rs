@@ -19,4 +19,5 @@ mod notice_report;
 mod program;
 mod shapes;
 mod snapshots;
+mod stand_in;
 mod tables;

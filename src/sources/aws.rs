@@ -181,9 +181,13 @@ impl Access {
         aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
     }
 
-    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.config)
+    /// S3 in the Region of the access, or in that of a bucket which lies elsewhere.
+    pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
+        let mut config = aws_sdk_s3::config::Builder::from(&self.config)
             .interceptor(self.aws.ledger.interceptor());
+        if let Some(region) = region {
+            config = config.region(aws_sdk_s3::config::Region::new(region.to_owned()));
+        }
         aws_sdk_s3::Client::from_conf(config.build())
     }
 }

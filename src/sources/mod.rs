@@ -21,6 +21,7 @@ mod log_events;
 mod log_record;
 mod metrics;
 mod records;
+mod remote;
 mod s3;
 mod string_scan;
 mod timestamp;
