@@ -53,7 +53,7 @@ class Case(unittest.TestCase):
 
     def client(self, service, region="us-east-1", account=None, **more):
         return boto3.client(service, endpoint_url=endpoint(), region_name=region, aws_access_key_id=f"AKIA{account or self.account}TEST",
-                            aws_secret_access_key="secret", config=Config(retries={"total_max_attempts": 1}, read_timeout=10, **more))
+                            aws_secret_access_key="secret", config=Config(retries={"total_max_attempts": 1}, **{"read_timeout": 20, **more}))
 
     def control(self, name, account=None, **body):
         return ask("POST", f"/stand-in/{name}", {"account": account or self.account, **body})
