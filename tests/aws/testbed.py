@@ -13,6 +13,7 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = None
@@ -69,7 +70,6 @@ class Case(unittest.TestCase):
 
     def refused(self, code, function, **arguments):
         """Asserts that a call is refused with this code; the error."""
-        from botocore.exceptions import ClientError
         with self.assertRaises(ClientError) as caught:
             function(**arguments)
         self.assertEqual(caught.exception.response["Error"]["Code"], code, caught.exception)
