@@ -1,5 +1,6 @@
 //! One file a command: wiring only. What a command prints goes through `report`.
 
+mod catalogs;
 mod check;
 mod explain;
 mod fetch;

@@ -9,20 +9,21 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
 
+use super::catalogs;
+use super::catalogs::DEFAULT_STORE;
 use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
-use crate::pricing::{Charges, SourceRow, Tables, charge_usage, earlier_destinations};
+use crate::pricing::{
+    Charges, SourceRow, Tables, charge_usage, drift_findings, drifts, earlier_destinations,
+};
 use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
-use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
+use crate::sources::{Found, RecordOptions, STANDARD_INPUT, discover, read_logs};
 use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_store, read_usage_table};
-
-/// The folder that is read when no input is given.
-const DEFAULT_STORE: &str = "eolcast-store";
 
 /// Usage, allocated and priced.
 pub(super) struct Priced {
@@ -65,10 +66,16 @@ pub(super) fn load<T>(
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
 
+    let found = discover(&inputs);
+    let catalogs = match arguments.demo {
+        true => Vec::new(),
+        false => catalogs::read(&found.stores)?,
+    };
+    let unresolved = catalogs::add_profiles(&mut naming, &settings, &catalogs);
     let mut usage = if arguments.demo {
         demo_usage(&naming)
     } else {
-        read_usage(&inputs, arguments, &settings, &naming, &mut findings)?
+        read_usage(found, &inputs, arguments, &settings, &naming, &mut findings)?
     };
     let input_lost = findings
         .iter()
@@ -90,6 +97,10 @@ pub(super) fn load<T>(
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
     findings.extend(earlier_destinations(&usage, &tables, as_of));
+    findings.extend(catalogs::unresolved(&unresolved, &naming, &usage));
+    let drifts = drifts(&tables, &naming, &catalogs, as_of);
+    findings.extend(drift_findings(&drifts, &usage));
+    drop(drifts);
     let priced = Priced {
         tables,
         settings,
@@ -151,13 +162,13 @@ fn find_inputs(arguments: &UsageArgs) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn read_usage(
+    found: Found,
     inputs: &[PathBuf],
     arguments: &UsageArgs,
     settings: &Settings,
     naming: &ModelNaming,
     findings: &mut Vec<Diagnostic>,
 ) -> anyhow::Result<Vec<UsageRow>> {
-    let found = discover(inputs);
     findings.extend(found.findings);
     let mut parts = Vec::new();
     if !found.logs.is_empty() {
