@@ -26,6 +26,7 @@ use memchr::memmem;
 use tempfile::{NamedTempFile, TempPath};
 use walkdir::WalkDir;
 
+use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
 
 /// How findings call standard input.
@@ -57,6 +58,15 @@ impl LogInput {
             name: path.display().to_string(),
             bytes: path.metadata().map_or(0, |metadata| metadata.len()),
             content: Content::File(path),
+        }
+    }
+
+    /// A log that the reading thread fetches; `bytes` long.
+    pub(crate) fn remote(name: impl Into<String>, bytes: u64, remote: Box<dyn Remote>) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+            content: Content::Remote(remote),
         }
     }
 
@@ -94,6 +104,7 @@ impl TableInput {
 pub(crate) enum Content {
     File(PathBuf),
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
+    Remote(Box<dyn Remote>),
 }
 
 impl std::fmt::Debug for Content {
@@ -101,6 +112,7 @@ impl std::fmt::Debug for Content {
         match self {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Stream(_) => f.write_str("Stream"),
+            Self::Remote(_) => f.write_str("Remote"),
         }
     }
 }
