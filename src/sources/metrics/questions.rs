@@ -148,10 +148,14 @@ fn of_mantle(account: &Text, named: &ListedAccount) -> Vec<Series> {
         let level = Level::Model(model.clone());
         of_level(account, Namespace::Mantle, &level, &Metric::OF_MANTLE_MODEL)
     });
-    let projects = named
-        .projects
-        .iter()
-        .flat_map(|level| of_level(account, Namespace::Mantle, level, &Metric::OF_MANTLE_PROJECT));
+    let projects = named.projects.iter().flat_map(|level| {
+        of_level(
+            account,
+            Namespace::Mantle,
+            level,
+            &Metric::OF_MANTLE_PROJECT,
+        )
+    });
     models.chain(projects).collect()
 }
 
