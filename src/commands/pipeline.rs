@@ -19,7 +19,7 @@ use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
 use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
-use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
+use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_store, read_usage_table};
 
 /// The folder that is read when no input is given.
 const DEFAULT_STORE: &str = "eolcast-store";
@@ -200,6 +200,15 @@ fn read_usage(
             name: table.name,
             raw_logs: false,
             rows,
+        });
+    }
+    for store in found.stores {
+        let name = store.display().to_string();
+        let read = read_store(&store, &name, naming)?;
+        findings.extend(read.findings);
+        parts.push(UsageInput {
+            also: paths_to(inputs, std::iter::once(&*store)),
+            ..read.input
         });
     }
     let (rows, of_combining) = combine(parts, arguments.prefer.as_deref())?;

@@ -460,7 +460,9 @@ const PRICES_USED: &[Field<PriceUsed>] = &[
 
 const FINDINGS: &[Field<Diagnostic>] = &[
     ("severity", ColumnKind::Text, |r| word(r.severity.as_str())),
-    ("code", ColumnKind::Text, |r| word(r.code)),
+    ("code", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(r.code.as_ref().into()))
+    }),
     ("subject", ColumnKind::Text, |r| {
         Raw::Cell(Cell::Text(Text::from(&*r.subject)))
     }),

@@ -100,7 +100,7 @@ fn a_named_file_is_read_whatever_its_ending_and_told_apart_by_what_it_holds() {
     let codes: Vec<_> = found
         .findings
         .iter()
-        .map(|f| (f.code, &*f.subject))
+        .map(|f| (&*f.code, &*f.subject))
         .collect();
     let (other, gone) = (root.join("other.parquet"), root.join("gone"));
     assert_eq!(

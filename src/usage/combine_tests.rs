@@ -112,7 +112,7 @@ fn a_table_given_twice_counts_once_and_contradicting_tables_are_refused() {
         )
     };
     let (rows, findings) = combine(vec![table("a.csv", 5), table("b.csv", 5)], None).unwrap();
-    assert_eq!((rows.len(), findings[0].code), (1, "repeated-usage"));
+    assert_eq!((rows.len(), &*findings[0].code), (1, "repeated-usage"));
     let message = combine(vec![table("a.csv", 5), table("b.csv", 6)], None)
         .unwrap_err()
         .to_string();

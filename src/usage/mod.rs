@@ -26,7 +26,7 @@ mod table_tests;
 pub use allocate::{AllocationRule, AllocationRules, Pattern, UNALLOCATED};
 pub use combine::{CombineError, UsageInput, combine};
 pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
-pub use store::{Again, Store, StoreError};
+pub use store::{Again, DaySignalsOf, Store, StoreError, StoreRead, read_catalogs, read_store};
 pub use table::read_usage_table;
 pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;

@@ -89,3 +89,43 @@ fn objects() -> Vec<Value> {
         json!({"Sid": "EolcastNoBodies", "Effect": "Deny", "Action": ["s3:GetObject"], "Resource": sidecars}),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::from_str;
+
+    use super::*;
+
+    fn actions(policy: &str) -> BTreeSet<String> {
+        let policy: Value = from_str(policy).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let allowed = statements.iter().filter(|one| one["Effect"] == "Allow");
+        let actions = allowed.flat_map(|one| one["Action"].as_array().unwrap().clone());
+        actions
+            .map(|action| action.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn every_action_only_reads() {
+        let reading = ["Get", "List", "Describe", "StartQuery", "StopQuery"];
+        for action in actions(&least_policy(None)) {
+            let (_, verb) = action.split_once(':').unwrap();
+            assert!(
+                reading.iter().any(|read| verb.starts_with(read)),
+                "{action}"
+            );
+            assert!(
+                !action.contains('*') && !verb.contains("Invoke"),
+                "{action}"
+            );
+        }
+    }
+
+    #[test]
+    fn reading_events_is_not_in_the_policy_for_everything() {
+        assert!(!actions(&least_policy(None)).contains("logs:FilterLogEvents"));
+    }
+}

@@ -290,12 +290,19 @@ pub(super) fn logs(arguments: &FetchLogsArgs, now: DateTime<Utc>) -> anyhow::Res
         records: &records,
         naming: &fetch.naming,
         now,
+        row_limit: arguments.row_limit,
     };
+    let add_up = RecordsToRows::new(&fetch.naming, Source::Logs);
     let plan = |target: &Target, days: &[NaiveDate]| {
         plan_logs(&target.access, &LogsRequest { days, ..any_days })
     };
     let ask = |target: &Target, days: &[NaiveDate], sink: &dyn DaySink| {
-        fetch_logs(&target.access, &LogsRequest { days, ..any_days }, sink)
+        fetch_logs(
+            &target.access,
+            &LogsRequest { days, ..any_days },
+            &add_up,
+            sink,
+        )
     };
     fetch.usage(Source::Logs, &arguments.period, plan, ask)
 }

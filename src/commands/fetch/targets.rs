@@ -189,7 +189,7 @@ pub(super) fn finding_of(target: &Target, failure: &AwsFailure) -> Diagnostic {
         finding.severity = Severity::Info;
     }
     if target.optional && absent {
-        finding.code = "region-not-enabled";
+        finding.code = "region-not-enabled".into();
     }
     finding
 }

@@ -229,3 +229,91 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     }
     words.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::operation::get_object::GetObjectError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    type Failed = SdkError<GetObjectError, &'static str>;
+
+    fn refused(code: &str, message: &str) -> AwsFailure {
+        let metadata = ErrorMetadata::builder().code(code).message(message).build();
+        let error = Failed::service_error(GetObjectError::generic(metadata), "a secret prompt");
+        AwsFailure::new("s3:GetObject", &error)
+    }
+
+    #[test]
+    fn codes_become_advice() {
+        for (code, message, kind) in [
+            ("ExpiredToken", "", FailureKind::Expired),
+            ("ExpiredTokenException", "", FailureKind::Expired),
+            (
+                "AccessDenied",
+                "no identity-based policy",
+                FailureKind::Denied,
+            ),
+            (
+                "AccessDenied",
+                "not authorized to perform: kms:Decrypt",
+                FailureKind::KeyDenied,
+            ),
+            ("KMS.DisabledException", "", FailureKind::KeyDenied),
+            (
+                "UnrecognizedClientException",
+                "",
+                FailureKind::RegionDisabled,
+            ),
+            ("SlowDown", "", FailureKind::Throttled),
+            ("NoSuchBucket", "", FailureKind::NotFound),
+            ("InternalFailure", "", FailureKind::Service),
+        ] {
+            assert_eq!(refused(code, message).kind, kind, "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_where_why_and_the_way_out() {
+        let text = refused("AccessDenied", "no identity-based policy allows it").to_string();
+        assert_eq!(
+            text,
+            "s3:GetObject: access denied (AccessDenied: no identity-based policy allows it); add the permission (eolcast fetch --print-policy prints the least that is needed)"
+        );
+    }
+
+    #[test]
+    fn the_body_of_an_answer_is_never_shown() {
+        let cut_off =
+            Failed::response_error("unexpected end of a secret prompt", "a secret prompt");
+        let failures = [
+            AwsFailure::new("logs:FilterLogEvents", &cut_off),
+            refused("InternalFailure", "try again"),
+        ];
+        for failure in failures {
+            assert!(
+                !format!("{failure} {failure:?}").contains("secret"),
+                "{failure:?}"
+            );
+        }
+        assert_eq!(
+            AwsFailure::new("logs:FilterLogEvents", &cut_off).kind,
+            FailureKind::CutOff
+        );
+    }
+
+    #[test]
+    fn a_network_problem_names_itself() {
+        let refused = ConnectorError::io("connection refused".into());
+        let failure = AwsFailure::new("s3:GetObject", &Failed::dispatch_failure(refused));
+        assert_eq!(failure.kind, FailureKind::Network);
+        assert!(
+            failure.to_string().contains("connection refused"),
+            "{failure}"
+        );
+        let late = AwsFailure::new("s3:GetObject", &Failed::timeout_error("late"));
+        assert_eq!(late.kind, FailureKind::TimedOut);
+    }
+}
