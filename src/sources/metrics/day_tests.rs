@@ -132,8 +132,8 @@ fn tier(served: &str) -> Level {
     }
 }
 
-fn codes(day: &FetchedDay) -> Vec<&'static str> {
-    day.findings.iter().map(|finding| finding.code).collect()
+fn codes(day: &FetchedDay) -> Vec<&str> {
+    day.findings.iter().map(|finding| &*finding.code).collect()
 }
 
 #[test]
