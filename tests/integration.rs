@@ -9,6 +9,7 @@ mod corpus;
 mod correction;
 mod explain;
 mod fetch_faults;
+mod fetch_metrics;
 mod fetch_resume;
 mod handworked;
 mod handworked_prices;
