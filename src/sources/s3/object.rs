@@ -151,7 +151,8 @@ impl Reading {
                 Err(failure) if failure.may_pass() && attempt < ATTEMPTS => {}
                 result => return result,
             }
-            self.access.wait(tokio::time::sleep(pause));
+            // Made inside the runtime: a sleep needs its clock.
+            self.access.wait(async { tokio::time::sleep(pause).await });
             pause *= 2;
             attempt += 1;
         }
@@ -215,7 +216,9 @@ impl Arriving {
                 result => return result,
             }
             self.body = None;
-            self.reading.access.wait(tokio::time::sleep(pause));
+            self.reading
+                .access
+                .wait(async { tokio::time::sleep(pause).await });
             pause *= 2;
         }
         Err(last.unwrap_or(Failure::OtherLength))
