@@ -21,4 +21,5 @@ mod program;
 mod shapes;
 mod snapshots;
 mod stand_in;
+mod store;
 mod tables;
