@@ -388,7 +388,7 @@ mod tests {
         let (rows, findings, whole) = sums.finish("group, 2026-10-03");
         assert!(rows.is_empty() && !whole);
         assert_eq!(
-            findings.iter().map(|f| f.code).collect::<Vec<_>>(),
+            findings.iter().map(|f| &*f.code).collect::<Vec<_>>(),
             ["unreadable-record", "unreadable-answer"]
         );
         assert!(findings[0].message.starts_with("3 records have no account"));
