@@ -23,4 +23,5 @@ mod program;
 mod shapes;
 mod snapshots;
 mod stand_in;
+mod store;
 mod tables;
