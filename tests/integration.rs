@@ -8,6 +8,8 @@ mod cli;
 mod corpus;
 mod correction;
 mod explain;
+mod fetch_catalog;
+mod fetch_s3;
 mod handworked;
 mod handworked_prices;
 mod handworked_projection;

@@ -376,7 +376,14 @@ impl<'a> Worker<'a> {
             let result = self.blocks(&mut pipe, sink, outcome);
             // The unpacking thread stops when nobody takes its blocks.
             drop(pipe);
-            outcome.trailing_bytes = unpacking.join().unwrap_or(false);
+            match unpacking.join() {
+                Ok(trailing_bytes) => outcome.trailing_bytes = trailing_bytes,
+                // To the reader it looks like the end of the text.
+                Err(_) => {
+                    let error = io::Error::other("the unpacking ended abnormally");
+                    outcome.failure.get_or_insert(error);
+                }
+            }
             result
         })
     }
