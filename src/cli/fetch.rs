@@ -165,6 +165,10 @@ pub struct FetchLogsArgs {
     /// Transfers the bodies, prompts included; nothing of them is kept.
     #[arg(long)]
     pub raw: bool,
+
+    /// Rows of an Insights answer from which on its range is asked again in halves: for tests.
+    #[arg(long, hide = true, value_name = "ROWS", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub row_limit: u32,
 }
 
 /// `eolcast fetch s3`.

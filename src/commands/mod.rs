@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod fetch;
 mod impact;
+mod legacy_drift;
 mod loading;
 mod notice;
 mod pipeline;

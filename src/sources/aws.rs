@@ -9,6 +9,7 @@
 //! Sample: `aws.sign_in(None)?.at("us-east-1")` is an [`Access`] to one account and Region.
 
 mod failure;
+mod interrupt;
 mod ledger;
 mod plan;
 mod session;
@@ -23,6 +24,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::runtime::Runtime;
 
 pub use failure::{AwsFailure, FailureKind};
+pub(crate) use interrupt::{Interrupted, Interruption};
 pub use ledger::{Billable, CallCount, CallLedger};
 pub use plan::{Estimate, PlannedCall, price_of, price_of_calls, price_of_ledger};
 pub use session::Session;
@@ -43,6 +45,12 @@ pub enum FetchError {
     /// A day could not be stored, or a temporary file written.
     #[error("the store cannot be written; free disk space or check the folder's permissions")]
     Store(#[from] std::io::Error),
+    /// Ctrl-C: running queries were stopped, days that were complete are kept.
+    #[error(
+        "interrupted; complete days are kept, running queries are stopped; run the same command \
+         again with --resume"
+    )]
+    Interrupted,
 }
 
 /// What holds for all calls.

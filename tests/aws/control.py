@@ -1,7 +1,7 @@
 """What a test tells the stand-in: `POST /stand-in/...` with JSON, answered with JSON.
 
   POST /stand-in/metrics       {account, region, series: [{namespace, name, dimensions, unit, points: [[epoch, values, counts]]}]}
-  POST /stand-in/events        {account, region, group, events: [[ms, message, stream?]], retention?, kind?}
+  POST /stand-in/events        {account, region, group, events: [[ms, message, stream?]], retention?, kind?, created?: ms}
   POST /stand-in/objects       {account, region, bucket, objects: [{key, body: base64, content_type?, content_encoding?}]}
   POST /stand-in/bedrock       {account, region, models?, profiles?, tags?, provisioned?, logging?}
   POST /stand-in/organization  {account, members: [{id, name?, status?}]}
@@ -41,7 +41,8 @@ def _metrics(given):
 
 def _events(given):
     return {"events": logs.load(given["account"], given["region"], given["group"], given["events"],
-                                retention=given.get("retention"), kind=given.get("kind", "STANDARD"))}
+                                retention=given.get("retention"), kind=given.get("kind", "STANDARD"),
+                                created=given.get("created"))}
 
 
 def _objects(given):

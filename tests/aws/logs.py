@@ -96,10 +96,14 @@ def set_settings(account, given):
             kept[name] = value
 
 
-def load(account, region, name, events, stream="aws/bedrock/modelinvocations", retention=None, kind="STANDARD"):
-    """The back door of tests: [[time in ms, message]] of any age into a group that is made when absent."""
+def load(account, region, name, events, stream="aws/bedrock/modelinvocations", retention=None, kind="STANDARD", created=None):
+    """The back door of tests: [[time in ms, message]] of any age into a group that is made when absent.
+
+    Without `created` the group is a year older than now or its first event, whichever is earlier.
+    """
     with LOCK:
-        group = STORE.setdefault((account, region), {}).setdefault(name, Group(name, _now(account), kind))
+        born = created or min([_now(account)] + [event[0] for event in events]) - 365 * DAY_MS
+        group = STORE.setdefault((account, region), {}).setdefault(name, Group(name, born, kind))
         group.retention = retention or group.retention
         group.add([(event[0], event[1], event[2] if len(event) > 2 else stream) for event in events], _now(account))
     return len(events)

@@ -205,6 +205,7 @@ pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyho
             candidates: &candidates,
             linked_accounts: arguments.linked_accounts,
             naming: &fetch.naming,
+            now: fetch.now,
         }));
         Ok(calls)
     };
@@ -233,6 +234,7 @@ pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyho
             candidates: &candidates,
             linked_accounts: arguments.linked_accounts,
             naming: &fetch.naming,
+            now: fetch.now,
         };
         findings.extend(fetch_metrics(access, &request, sink)?);
         Ok(findings)
@@ -288,12 +290,19 @@ pub(super) fn logs(arguments: &FetchLogsArgs, now: DateTime<Utc>) -> anyhow::Res
         records: &records,
         naming: &fetch.naming,
         now,
+        row_limit: arguments.row_limit,
     };
+    let add_up = RecordsToRows::new(&fetch.naming, Source::Logs);
     let plan = |target: &Target, days: &[NaiveDate]| {
         plan_logs(&target.access, &LogsRequest { days, ..any_days })
     };
     let ask = |target: &Target, days: &[NaiveDate], sink: &dyn DaySink| {
-        fetch_logs(&target.access, &LogsRequest { days, ..any_days }, sink)
+        fetch_logs(
+            &target.access,
+            &LogsRequest { days, ..any_days },
+            &add_up,
+            sink,
+        )
     };
     fetch.usage(Source::Logs, &arguments.period, plan, ask)
 }
