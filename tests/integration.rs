@@ -8,6 +8,7 @@ mod cli;
 mod corpus;
 mod correction;
 mod explain;
+mod fetch_logs;
 mod handworked;
 mod handworked_prices;
 mod handworked_projection;

@@ -253,7 +253,10 @@ mod tests {
             "2026-10-09T00:00:00Z",
         );
         assert_eq!(kept.first(), Some(&("2026-10-03".into(), true)));
-        assert_eq!((findings.len(), &*findings[0].code), (1, "log-group-younger"));
+        assert_eq!(
+            (findings.len(), &*findings[0].code),
+            (1, "log-group-younger")
+        );
         assert!(findings[0].message.contains("2 of the days"));
     }
 

@@ -239,7 +239,11 @@ mod tests {
         let keys: Vec<&str> = std::iter::repeat_n(key.as_str(), 40).collect();
         let length = |keys: &[&str]| shape(keys, &[200_000]).text("2026-10-03", 0).len();
         // AWS takes sixteen keys of a call.
-        assert!(length(&keys[..16]) < LONGEST_QUERY, "{} without keys", length(&[]));
+        assert!(
+            length(&keys[..16]) < LONGEST_QUERY,
+            "{} without keys",
+            length(&[])
+        );
         assert!(length(&keys) > LONGEST_QUERY);
     }
 
