@@ -168,6 +168,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
 
+    /// A store with a catalog (fetch catalog), as one more source of dates [default: eolcast-store, if present]
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+
     /// List where the sources disagree, which one is followed, why, and what that changes
     #[arg(long, conflicts_with = "prices_csv")]
     pub conflicts: bool,

@@ -1,9 +1,11 @@
 //! One file a command: wiring only. What a command prints goes through `report`.
 
+mod catalogs;
 mod check;
 mod explain;
 mod fetch;
 mod impact;
+mod legacy_drift;
 mod loading;
 mod notice;
 mod pipeline;

@@ -4,6 +4,7 @@
 //! module of the crate. Every other stage speaks in these types.
 
 mod catalog;
+mod catalog_profiles;
 mod fetched;
 mod lifecycle_phase;
 mod metadata;
@@ -20,6 +21,7 @@ pub use catalog::{
     Catalog, CatalogLifecycle, CatalogModel, CatalogProfile, CatalogProvisioned,
     LoggingConfiguration,
 };
+pub use catalog_profiles::CatalogProfiles;
 pub use fetched::{DaySignals, DaySink, FetchedDay};
 pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
 pub use metadata::RequestMetadata;

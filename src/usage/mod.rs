@@ -8,6 +8,7 @@ mod allocate;
 mod combine;
 #[cfg(test)]
 mod combine_tests;
+mod coverage;
 mod rollup;
 #[cfg(test)]
 mod rollup_tests;
@@ -24,7 +25,8 @@ mod table_parquet_tests;
 mod table_tests;
 
 pub use allocate::{AllocationRule, AllocationRules, Pattern, UNALLOCATED};
-pub use combine::{CombineError, UsageInput, combine};
+pub use combine::{CombineError, Combined, UsageInput, combine};
+pub use coverage::{CoverageRow, Covered, NOT_IN_LOGS, Place, Tokens, cover, delivery_findings};
 pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
 pub use store::{Again, DaySignalsOf, Store, StoreError, StoreRead, read_catalogs, read_store};
 pub use table::read_usage_table;

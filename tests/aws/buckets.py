@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html is what m
 """
 import base64
 import threading
+import zlib
 
 from moto.s3.models import s3_backends
 
@@ -17,7 +18,12 @@ def load(account, region, bucket, objects):
         if bucket not in backend.buckets:
             backend.create_bucket(bucket, region)
     for given in objects:
-        kept = backend.put_object(bucket, given["key"], base64.b64decode(given["body"]), disable_notification=True)
+        raw = base64.b64decode(given["body"])
+        # S3 keeps a checksum of every object, and the SDKs check what they read against it
+        # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
+        checksum = base64.b64encode(zlib.crc32(raw).to_bytes(4, "big")).decode()
+        kept = backend.put_object(bucket, given["key"], raw, checksum_value=checksum, disable_notification=True)
+        kept.checksum_algorithm, kept.checksum_type = "CRC32", "FULL_OBJECT"
         metadata = {"Content-Type": given.get("content_type", "application/octet-stream")}
         if given.get("content_encoding"):
             metadata["Content-Encoding"] = given["content_encoding"]

@@ -4,6 +4,7 @@ The account comes from the access key, the Region from the credential scope of t
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 """
 import gzip
+import io
 import json
 import re
 from dataclasses import dataclass, field
@@ -48,7 +49,6 @@ class Call:
 
 def body_of(environ):
     """The body of a request, read once; the WSGI input is left as it was."""
-    import io
     raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) if environ.get("CONTENT_LENGTH") else b""
     environ["wsgi.input"] = io.BytesIO(raw)
     return gzip.decompress(raw) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else raw

@@ -41,23 +41,21 @@ def own_code(code, protocol):
     return S3_CODES.get(code, code) if protocol == "rest-xml" else code
 
 
-def rendered(error, protocol):
+def rendered(error, protocol, service=None):
     """(status, headers, body) of an error."""
     code, message = own_code(error.code, protocol), error.message
+    side = "Sender" if error.status < 500 else "Receiver"
+    older = [("x-amzn-query-error", f"{XML_CODES.get(code, code)};{side}")] if service == "cloudwatch" else []
     if protocol == "cbor":
-        older = XML_CODES.get(code, code)
         body = cbor.encode({"__type": f"com.amazonaws.cloudwatch#{code}", "message": message, **error.members})
-        side = "Sender" if error.status < 500 else "Receiver"
-        return error.status, [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"),
-                              ("x-amzn-query-error", f"{older};{side}")], body
+        return error.status, [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"), *older], body
     if protocol == "json":
         body = json.dumps({"__type": code, "message": message, **error.members}).encode()
-        return error.status, [("Content-Type", "application/x-amz-json-1.1")], body
+        return error.status, [("Content-Type", "application/x-amz-json-1.1"), *older], body
     if protocol == "rest-json":
         body = json.dumps({"message": message, **error.members}).encode()
         return error.status, [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)], body
     if protocol == "query":
-        side = "Sender" if error.status < 500 else "Receiver"
         body = (f"<ErrorResponse><Error><Type>{side}</Type><Code>{escape(code)}</Code><Message>{escape(message)}"
                 f"</Message></Error><RequestId>{REQUEST_ID}</RequestId></ErrorResponse>")
         return error.status, [("Content-Type", "text/xml")], body.encode()

@@ -26,6 +26,9 @@ LOCK = threading.Lock()
 KINDS = {"throttled", "unavailable", "internal", "expired", "denied", "kms_denied", "error", "reset", "truncated",
          "broken_off", "slow", "silent"}
 SILENCE = 600
+# What an operation of S3 needs, where the action has another name.
+S3_ACTIONS = {"ListObjectsV2": "ListBucket", "ListObjects": "ListBucket", "HeadBucket": "ListBucket", "HeadObject": "GetObject",
+              "ListBuckets": "ListAllMyBuckets"}
 
 
 def add(rule):
@@ -98,11 +101,11 @@ def denial(call):
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
-    action = {"ListObjectsV2": "ListBucket", "ListObjects": "ListBucket", "HeadObject": "GetObject", "HeadBucket": "ListBucket"}.get(call.operation, call.operation)
+    action = S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else call.operation
     resource = "*"
-    if call.protocol == "rest-xml":
-        resource = "arn:aws:s3:::" + call.input["path"].strip("/")
-        resource = resource.split("/")[0].replace(":::", ":::") if action == "ListBucket" else resource
+    if call.service == "s3":
+        bucket, _, key = call.input["path"].strip("/").partition("/")
+        resource = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket or '*'}"
     elif call.service == "logs":
         group = call.input.get("logGroupName") or (call.input.get("logGroupNames") or [""])[0]
         resource = f"arn:aws:logs:{call.region}:{call.account}:log-group:{group}:log-stream:"
@@ -122,6 +125,7 @@ def before(rule, environ):
         while time.monotonic() < deadline:
             if select.select([connection], [], [], 1)[0] and not connection.recv(1, socket.MSG_PEEK):
                 break
+            time.sleep(0.05)
         reset(environ)
 
 

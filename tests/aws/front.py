@@ -61,7 +61,7 @@ class Front:
                 return self._own(call)
         except AwsError as error:
             note["error"] = error.code
-            return errors.rendered(error, call.protocol)
+            return errors.rendered(error, call.protocol, call.service)
         return self._behind(environ)
 
     @staticmethod

@@ -9,7 +9,6 @@ import hashlib
 import itertools
 import threading
 import uuid
-from functools import cmp_to_key
 
 import accounts
 import insights_values as values
@@ -66,11 +65,11 @@ def _ending(account):
 
 def execute(commands, rows, most=None):
     """(rows as lists of {field, value}, how many events matched)."""
-    shown, matched, limit = [], len(rows), None
+    shown, matched, limit, grouped = [], len(rows), None, False
     for name, given in commands:
         if name == "filter":
             rows = [row for row in rows if given(row) not in (None, False, 0, "")]
-            matched = len(rows) if rows and rows[0].event else matched if rows else 0
+            matched = matched if grouped else len(rows)
         elif name in ("fields", "display"):
             for alias, made in given:
                 for row in rows:
@@ -80,13 +79,14 @@ def execute(commands, rows, most=None):
         elif name == "parse":
             _parse(rows, *given)
         elif name == "sort":
-            rows = sorted(rows, key=cmp_to_key(lambda one, other: _order(one, other, given)))
+            rows = _sorted(rows, given)
         elif name == "dedup":
             rows = _dedup(rows, given)
         elif name == "limit":
             limit, rows = given, rows[:given]
         elif name == "stats":
             rows, shown = _stats(rows, *given)
+            grouped = True
     if limit is None:
         rows = rows[:most or DEFAULT_LIMIT]
     return [_result(row, shown) for row in rows], matched
@@ -110,18 +110,20 @@ def _parse(rows, source, pattern, names):
             row.made.update(zip(names, found.groups()) if names else found.groupdict())
 
 
-def _order(one, other, keys):
-    for made, descending in keys:
-        left, right = made(one), made(other)
-        if left is None or right is None:
-            order = (left is None) - (right is None)  # absent comes last either way
-            if order:
-                return order
-            continue
-        if left != right and values.compare("!=", left, right):
-            order = -1 if values.compare("<", left, right) else 1
-            return -order if descending else order
-    return 0
+def _sorted(rows, keys):
+    """By the last key first, as sorts are stable; numbers before texts, absent values last either way."""
+    for made, descending in reversed(keys):
+        present, absent = [], []
+        for row in rows:
+            value = made(row)
+            if value is None:
+                absent.append(row)
+            else:
+                found = values.number(value)
+                present.append(((0, found, "") if found is not None else (1, 0, values.shown(value)), row))
+        present.sort(key=lambda pair: pair[0], reverse=descending)
+        rows = [row for _, row in present] + absent
+    return rows
 
 
 def _dedup(rows, keys):

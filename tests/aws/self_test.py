@@ -18,7 +18,7 @@ def main():
         loader.testNamePatterns = [f"*{sys.argv[1]}*"]
     suite = loader.discover(here, pattern="self_test_*.py", top_level_dir=here)
     with testbed.served():
-        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0, buffer=False).run(suite)
+        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite)
     print(f"stand-in: {result.testsRun} checks in {time.time() - began:.1f} s")
     sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
 

@@ -13,6 +13,7 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = None
@@ -53,7 +54,7 @@ class Case(unittest.TestCase):
 
     def client(self, service, region="us-east-1", account=None, **more):
         return boto3.client(service, endpoint_url=endpoint(), region_name=region, aws_access_key_id=f"AKIA{account or self.account}TEST",
-                            aws_secret_access_key="secret", config=Config(retries={"total_max_attempts": 1}, read_timeout=10, **more))
+                            aws_secret_access_key="secret", config=Config(retries={"total_max_attempts": 1}, **{"read_timeout": 20, **more}))
 
     def control(self, name, account=None, **body):
         return ask("POST", f"/stand-in/{name}", {"account": account or self.account, **body})
@@ -69,7 +70,6 @@ class Case(unittest.TestCase):
 
     def refused(self, code, function, **arguments):
         """Asserts that a call is refused with this code; the error."""
-        from botocore.exceptions import ClientError
         with self.assertRaises(ClientError) as caught:
             function(**arguments)
         self.assertEqual(caught.exception.response["Error"]["Code"], code, caught.exception)

@@ -4,12 +4,12 @@ use std::io::Write;
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::Usd;
-use crate::report::{Align, Colour, Grid};
+use crate::report::{Align, Colour, Grid, visible};
 use crate::sources::aws::CallLedger;
 use crate::sources::aws::{Billable, Estimate, PlannedCall, price_of_ledger};
 
-/// Wide enough for reasons; the same in a pipe.
-const WIDTH: usize = 120;
+/// The same on a screen and in a pipe.
+const WIDTH: usize = 100;
 
 /// The plan of one account and Region.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ pub(super) fn print(
             }
             Ok(calls) if calls.is_empty() => writeln!(out, "  no calls")?,
             Ok(calls) => {
-                for line in grid(calls).lines(WIDTH, 2, Colour::Plain) {
-                    writeln!(out, "{}", line.trim_end())?;
+                for line in lines(calls) {
+                    writeln!(out, "{}", visible(&line))?;
                 }
                 for call in calls {
                     let unsure = |estimate: Estimate| !matches!(estimate, Estimate::Exactly(_));
@@ -76,13 +76,13 @@ pub(super) fn print(
     Ok(())
 }
 
-fn grid(calls: &[PlannedCall]) -> Grid {
+/// One line a call, and under it what it is for: reasons are too long for a column.
+fn lines(calls: &[PlannedCall]) -> Vec<String> {
     let mut grid = Grid::new([
         ("call", Align::Left),
         ("calls", Align::Right),
         ("billed by", Align::Right),
         ("price", Align::Right),
-        ("why", Align::Flexible),
     ]);
     for call in calls {
         let billed = call
@@ -94,10 +94,16 @@ fn grid(calls: &[PlannedCall]) -> Grid {
             billed,
             call.price()
                 .map_or_else(|| "not known yet".to_owned(), in_words),
-            call.why.clone(),
         ]);
     }
-    grid
+    let mut lines = Vec::new();
+    for (at, line) in grid.lines(WIDTH, 2, Colour::Plain).iter().enumerate() {
+        lines.push(line.trim_end().to_owned());
+        if let Some(call) = at.checked_sub(1).and_then(|at| calls.get(at)) {
+            lines.push(format!("      {}", call.why));
+        }
+    }
+    lines
 }
 
 fn units(what: Billable, estimate: Estimate) -> String {

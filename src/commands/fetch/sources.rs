@@ -205,6 +205,7 @@ pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyho
             candidates: &candidates,
             linked_accounts: arguments.linked_accounts,
             naming: &fetch.naming,
+            now: fetch.now,
         }));
         Ok(calls)
     };
@@ -233,6 +234,7 @@ pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyho
             candidates: &candidates,
             linked_accounts: arguments.linked_accounts,
             naming: &fetch.naming,
+            now: fetch.now,
         };
         findings.extend(fetch_metrics(access, &request, sink)?);
         Ok(findings)

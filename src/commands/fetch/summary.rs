@@ -9,7 +9,8 @@ use crate::domain::{Catalog, LoggingConfiguration, count_in_words};
 use crate::report::{Align, Colour, Grid, visible};
 use crate::sources::aws::{Billable, CallLedger, price_of_ledger};
 
-const WIDTH: usize = 100;
+/// Destinations of logs are long names.
+const WIDTH: usize = 140;
 
 /// Prints the end of a fetch of usage.
 pub(super) fn print(title: &str, done: &WorkDone, ledger: &CallLedger) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::progress::FetchProgress;
 use super::targets::{Target, finding_of};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{DaySink, FetchedDay, Text};
 use crate::sources::aws::{FailureKind, FetchError};
 
@@ -75,7 +75,7 @@ where
                         stopped.store(true, Ordering::Relaxed);
                     }
                     let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results.push((at, wanted, counting.stored(), result));
+                    results.push((at, wanted, counting.stored(), counting.findings(), result));
                 }
             });
         }
@@ -83,7 +83,8 @@ where
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(at, ..)| *at);
     let mut done = WorkDone::default();
-    for (at, wanted, stored, result) in results {
+    for (at, wanted, stored, of_days, result) in results {
+        done.findings.extend(of_days);
         let target = &targets[at];
         let mut outcome = TargetDone {
             account_id: target.access.account_id().clone(),
@@ -112,6 +113,8 @@ struct Counting<'a> {
     store: &'a dyn DaySink,
     progress: &'a FetchProgress,
     stored: Mutex<Stored>,
+    /// What days were stored with: a day that was not read whole says so here.
+    findings: Mutex<Vec<Diagnostic>>,
 }
 
 impl<'a> Counting<'a> {
@@ -120,7 +123,16 @@ impl<'a> Counting<'a> {
             store,
             progress,
             stored: Mutex::default(),
+            findings: Mutex::default(),
         }
+    }
+
+    /// The findings of the days, what many days say alike once.
+    fn findings(&self) -> Vec<Diagnostic> {
+        let findings = self.findings.lock();
+        let mut findings = findings.unwrap_or_else(PoisonError::into_inner).clone();
+        diagnostic::order(&mut findings);
+        findings
     }
 
     fn stored(&self) -> Stored {
@@ -133,7 +145,11 @@ impl DaySink for Counting<'_> {
         let rows = day.rows.len() as u64;
         let requests: u64 = day.rows.iter().map(|row| row.counts.requests).sum();
         let tokens: u64 = day.rows.iter().map(|row| row.counts.tokens()).sum();
+        let findings = day.findings.clone();
         self.store.take(day)?;
+        let mut all = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(findings);
+        drop(all);
         self.progress.advance(1);
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         stored.days += 1;

@@ -82,6 +82,10 @@ impl AwsFailure {
                 } else {
                     FailureKind::Network
                 };
+                let message = match kind {
+                    FailureKind::NoCredentials => why_no_credentials(&message),
+                    _ => message,
+                };
                 (kind, message)
             }
             SdkError::ConstructionFailure(_) => {
@@ -214,6 +218,16 @@ fn of_code(code: Option<&str>, message: &str) -> FailureKind {
         | "AuthorizationHeaderMalformed" => FailureKind::Invalid,
         _ => FailureKind::Service,
     }
+}
+
+/// What a credentials provider says, in one line. That the whole chain has none needs no list of
+/// its links.
+fn why_no_credentials(message: &str) -> String {
+    if message.contains("no credentials found in chain") {
+        return String::new();
+    }
+    let lines: Vec<&str> = message.lines().map(str::trim).collect();
+    lines.join("; ")
 }
 
 /// An error and its causes, each once, in one line.

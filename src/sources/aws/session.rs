@@ -7,6 +7,7 @@ use std::fmt;
 
 use aws_config::BehaviorVersion;
 use aws_config::SdkConfig;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -56,7 +57,11 @@ impl Aws {
                 loader = loader.app_name(name);
             }
             if let Some(profile) = profile {
-                loader = loader.profile_name(profile);
+                // Keys in the environment would win over the profile that was asked for.
+                let named = ProfileFileCredentialsProvider::builder().profile_name(profile);
+                loader = loader
+                    .profile_name(profile)
+                    .credentials_provider(named.build());
             }
             let mut config = loader.load().await;
             let default = config.retry_config().map(RetryConfig::max_attempts);
