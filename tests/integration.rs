@@ -10,6 +10,8 @@ mod correction;
 mod explain;
 mod fetch_catalog;
 mod fetch_faults;
+mod fetch_logs;
+mod fetch_logs_shapes;
 mod fetch_metrics;
 mod fetch_resume;
 mod fetch_s3;
