@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn small_prices_keep_two_digits() {
-        let words = |text: &str| in_words(text.parse().unwrap());
+        let words = |text: &str| in_words(Usd::new(text.parse().unwrap()));
         assert_eq!(words("0.00606"), "$0.0061");
         assert_eq!(words("0.0000481234"), "$0.000048");
         assert_eq!(words("0"), "$0");
