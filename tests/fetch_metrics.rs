@@ -172,6 +172,11 @@ fn days_models_tiers_images_and_mantle_are_those_of_the_truth() {
     assert_eq!(of("requests"), of_truth("inferences"));
     assert_eq!(of("input_tokens"), of_truth("input"));
     assert_eq!(of("output_tokens"), of_truth("output"));
+    // The catalog explains the application profile, whose bare id CloudWatch shows.
+    let profile = rows
+        .iter()
+        .find(|row| row["inference_profile"] == "abcd1234efgh");
+    assert_eq!(profile.unwrap()["model_id"], bases["abcd1234efgh"]);
     let named = mantle
         .clone()
         .filter(|row| row["metadata"].contains("proj-a"));
@@ -233,6 +238,11 @@ fn answers_in_parts_and_passing_errors_lose_nothing() {
         let run = fetch(&account, &desk, &["--from", "2026-10-11"]);
         assert_eq!(run.status, 0, "{fault}: {run:#?}");
         assert_true(&desk, &truth);
+        // Without a fault it is one call.
+        assert!(
+            account.calls().count("cloudwatch.GetMetricData") > 1,
+            "{fault}"
+        );
     }
 }
 
@@ -317,12 +327,14 @@ fn a_month_of_sixty_models_in_three_regions_takes_the_fewest_calls() {
     }
     let flags = regions.map(|region| ["--region", region]).concat();
     let desk = Desk::new();
-    account
+    let run = account
         .run(
             &desk,
             &[&["fetch", "metrics", "--month", "2026-10"][..], &flags].concat(),
         )
         .expect(0);
+    let said = format!("{}{}", run.out, run.err);
+    assert!(said.contains("1,836 metrics"), "{run:#?}");
     let calls = account.calls();
     // A Region: 60 models x 10 metrics + 9 totals + 3 of mantle = 612 metrics; 500 a call, so
     // 2 calls are the least. Three Regions: 6 calls, 1,836 metrics, 1,836 / 1,000 x 0.01 USD =

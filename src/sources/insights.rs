@@ -17,6 +17,7 @@ mod query;
 mod running;
 mod windows;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -32,7 +33,7 @@ use super::aws::{
 };
 use super::{AddUp, RecordOptions, log_events};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{DaySignals, DaySink, FetchedDay, ModelNaming, Source, next_day};
+use crate::domain::{DaySignals, DaySink, FetchedDay, ModelNaming, Source, UsageRow, next_day};
 
 /// The most rows that an answer of Logs Insights can hold.
 pub const MOST_ROWS: u32 = 100_000;
@@ -40,6 +41,8 @@ pub const MOST_ROWS: u32 = 100_000;
 const AT_A_TIME: usize = 5;
 /// Records may be delivered so much later than their call: seconds.
 pub(super) const LATE: i64 = 3_600;
+/// How many other accounts and Regions a finding names.
+const NAMED_PLACES: usize = 3;
 /// How long calls under way may take to end after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -173,6 +176,35 @@ pub(super) fn lost_day(subject: &str, why: &dyn std::fmt::Display) -> Diagnostic
         subject,
         format!("the day cannot be read and is not stored: {why}; run again with --resume"),
     )
+}
+
+/// Takes out what other accounts or Regions have called, and says so: a group can hold copies of
+/// theirs, and the store keeps each account's usage under its own name.
+pub(super) fn keep_own(
+    access: &Access,
+    rows: &mut Vec<UsageRow>,
+    subject: &str,
+) -> Option<Diagnostic> {
+    let (mut calls, mut tokens) = (0u64, 0u64);
+    let mut places = BTreeSet::new();
+    rows.retain(|row| {
+        let own = row.account_id == *access.account_id() && row.region == *access.region();
+        if !own {
+            calls = calls.saturating_add(row.counts.requests);
+            tokens = tokens.saturating_add(row.counts.tokens());
+            places.insert(format!("{} {}", row.account_id, row.region));
+        }
+        own
+    });
+    let named: Vec<String> = places.into_iter().take(NAMED_PLACES).collect();
+    (calls > 0).then(|| {
+        let message = format!(
+            "{calls} calls of other accounts or Regions ({}) stand in this group and are left out; \
+             fetch them from their own account and Region",
+            named.join(", ")
+        );
+        Diagnostic::warning("foreign-records", subject, message).with_tokens(tokens)
+    })
 }
 
 /// 00:00 UTC of a day and of the next, in seconds since 1970.
@@ -317,7 +349,8 @@ fn fields(row: &AnswerRow) -> Fields<'_> {
 }
 
 fn fetched(access: &Access, group: &LogGroup, shape: &QueryShape, read: DayRead) -> FetchedDay {
-    let (rows, mut findings, readable) = read.sums.finish(&read.subject);
+    let (mut rows, mut findings, readable) = read.sums.finish(&read.subject);
+    findings.extend(keep_own(access, &mut rows, &read.subject));
     if read.cut > 0 {
         findings.push(Diagnostic::error(
             "log-rows-cut",

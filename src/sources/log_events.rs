@@ -19,7 +19,8 @@ use futures_util::StreamExt;
 
 use super::aws::{Access, AwsFailure, FailureKind, FetchError};
 use super::insights::{
-    HeldDay, LATE, LogGroup, LogsRequest, day_subject, hits_every_day, lost_day, seconds_of,
+    HeldDay, LATE, LogGroup, LogsRequest, day_subject, hits_every_day, keep_own, lost_day,
+    seconds_of,
 };
 use super::records::read_message;
 use super::unreadable::Tally;
@@ -88,6 +89,7 @@ fn added_up<'a, A: AddUp>(
         for finding in &mut findings {
             subject.clone_into(&mut finding.subject);
         }
+        findings.extend(keep_own(access, &mut rows, subject));
         // A day without calls is no finding.
         if tally.has_unreadable() {
             findings.extend(tally.finding(subject));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::progress::FetchProgress;
 use super::targets::{Target, finding_of};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::domain::{DaySink, FetchedDay, Source, Text};
 use crate::sources::aws::{FailureKind, FetchError};
 

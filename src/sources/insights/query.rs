@@ -145,6 +145,7 @@ const PARSES: &str = r#"| parse @message /"inputTokenCount":(?<p_in>\d+)[^{}]*\}
 | parse @message /"amazon-bedrock-invocationMetrics":\{[^{}]*"cacheReadInputTokenCount":(?<v_cr>\d+)/
 | parse @message /"amazon-bedrock-invocationMetrics":\{[^{}]*"cacheWriteInputTokenCount":(?<v_cw>\d+)/
 | parse @message /"modelId":"[^"]*","errorCode":"(?<p_error>[^"]+)"/
+| parse @message /\},"errorCode":"(?<r_error>[^"]+)"(?:\}$|,"(?:identity|schemaType|requestMetadata|inferenceRegion)":|,"output":\{"outputContentType":"[^"]*"\})/
 | parse @message /"identity":\{[^{}]*"arn":"(?<p_arn>[^"]+)"/
 | parse @message /"identity":\{[^{}]*"arn":"(?<p_role>arn:[^:"]*:[^:"]*:[^:"]*:[^:"]*:assumed-role\/[^\/"]+)/
 | parse identity.arn /^(?<f_role>arn:[^:]*:[^:]*:[^:]*:[^:]*:assumed-role\/[^\/]+)/
@@ -152,7 +153,7 @@ const PARSES: &str = r#"| parse @message /"inputTokenCount":(?<p_in>\d+)[^{}]*\}
 
 const FIELDS: &str = r#"| fields substr(timestamp, 0, 13) as hour,
   coalesce(f_role, identity.arn, p_role, p_arn) as principal,
-  coalesce(errorCode, p_error) as error,
+  coalesce(errorCode, p_error, r_error) as error,
   coalesce(serviceTier.type, output.outputBodyJson.serviceTier.type) as tier,
   performanceConfig.latency as latency, output.outputBodyJson.performanceConfig.latency as body_latency,
   coalesce(input.inputTokenCount, p_in) as own_in,
@@ -316,6 +317,30 @@ mod tests {
         ] {
             assert_eq!(found(name, record).as_deref(), value, "{name}");
         }
+    }
+
+    #[test]
+    fn errors_are_found_on_the_record_and_not_in_a_body() {
+        for (record, value) in [
+            (
+                r#"{"modelId":"m","input":{"n":1},"errorCode":"E","schemaType":"x"}"#,
+                Some("E"),
+            ),
+            (
+                r#"{"modelId":"m","input":{"n":1},"errorCode":"E"}"#,
+                Some("E"),
+            ),
+            (
+                r#"{"input":{"n":1},"errorCode":"E","output":{"outputContentType":"x"}}"#,
+                Some("E"),
+            ),
+            (r#"{"input":{"tool":{"n":{},"errorCode":"E","n":1}}}"#, None),
+            (r#"{"input":{"tool":"},\"errorCode\":\"E\"}"}}"#, None),
+        ] {
+            assert_eq!(found("r_error", record).as_deref(), value, "{record}");
+        }
+        let first = r#"{"modelId":"m","errorCode":"E","input":{}}"#;
+        assert_eq!(found("p_error", first).as_deref(), Some("E"));
     }
 
     #[test]
