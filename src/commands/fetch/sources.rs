@@ -155,7 +155,7 @@ impl<'a> Fetch<'a> {
         let reached = |done: &WorkDone| {
             done.targets
                 .iter()
-                .any(|target| !target.failed && !target.absent || target.stored.days > 0)
+                .any(|target| !target.failed && !target.absent || target.stored.taken > 0)
         };
         if !reached(done) {
             let mut message = "nothing could be fetched; the store is as it was".to_owned();

@@ -33,6 +33,8 @@ pub(super) struct TargetDone {
 /// What was stored of one target.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Stored {
+    /// Days that were stored, whole or not.
+    pub(super) taken: u64,
     /// Days that were read whole.
     pub(super) days: u64,
     pub(super) rows: u64,
@@ -160,6 +162,7 @@ impl DaySink for Counting<'_> {
         drop(all);
         self.progress.advance(usize::try_from(days).unwrap_or(0));
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        stored.taken += 1;
         stored.days += days;
         stored.rows += rows;
         stored.requests += requests;
