@@ -235,23 +235,30 @@ fn query_days(
         }));
         let mut days = Box::pin(days.buffer_unordered(AT_A_TIME));
         let mut result = Ok(());
-        while result.is_ok() {
-            result = match interruption.or_after(GRACE, days.next()).await {
+        loop {
+            match interruption.or_after(GRACE, days.next()).await {
                 Ok(None) => break,
-                Ok(Some((_, Ok(Ok(read))))) => sink
-                    .take(fetched(access, group, &shape, read))
-                    .map_err(FetchError::from),
-                Ok(Some((_, Ok(Err(lost))))) => {
-                    findings.push(lost);
-                    Ok(())
+                Ok(Some((_, Ok(Ok(read))))) => {
+                    if let Err(error) = sink.take(fetched(access, group, &shape, read)) {
+                        result = Err(error.into());
+                        break;
+                    }
                 }
-                Ok(Some((subject, Err(AskError::Aws(failure))))) if !hits_every_day(&failure) => {
+                Ok(Some((_, Ok(Err(lost))))) => findings.push(lost),
+                Ok(Some((subject, Err(AskError::Aws(failure))))) => {
+                    if hits_every_day(&failure) {
+                        result = Err(failure.into());
+                        break;
+                    }
                     findings.push(lost_day(&subject, &failure));
-                    Ok(())
                 }
-                Ok(Some((_, Err(error)))) => Err(error.into()),
-                Err(_) => Err(FetchError::Interrupted),
-            };
+                // The other days hear of it as well, and stop their queries.
+                Ok(Some((_, Err(AskError::Interrupted)))) => result = Err(FetchError::Interrupted),
+                Err(_) => {
+                    result = Err(FetchError::Interrupted);
+                    break;
+                }
+            }
         }
         drop(days);
         queries.stop_all().await;
