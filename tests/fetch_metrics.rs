@@ -1,7 +1,7 @@
 //! `fetch metrics` against the stand-in: totals equal to the truth, models that ListMetrics
 //! hides, answers in parts, errors and refusals, linked accounts, and the number of calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -172,6 +172,11 @@ fn days_models_tiers_images_and_mantle_are_those_of_the_truth() {
     assert_eq!(of("requests"), of_truth("inferences"));
     assert_eq!(of("input_tokens"), of_truth("input"));
     assert_eq!(of("output_tokens"), of_truth("output"));
+    // The catalog explains the application profile, whose bare id CloudWatch shows.
+    let profile = rows
+        .iter()
+        .find(|row| row["inference_profile"] == "abcd1234efgh");
+    assert_eq!(profile.unwrap()["model_id"], bases["abcd1234efgh"]);
     let named = mantle
         .clone()
         .filter(|row| row["metadata"].contains("proj-a"));
@@ -233,6 +238,11 @@ fn answers_in_parts_and_passing_errors_lose_nothing() {
         let run = fetch(&account, &desk, &["--from", "2026-10-11"]);
         assert_eq!(run.status, 0, "{fault}: {run:#?}");
         assert_true(&desk, &truth);
+        // Without a fault it is one call.
+        assert!(
+            account.calls().count("cloudwatch.GetMetricData") > 1,
+            "{fault}"
+        );
     }
 }
 
@@ -256,6 +266,45 @@ fn what_cannot_be_read_is_an_error_and_read_by_the_next_run() {
         fetch(&account, &desk, &["--from", "2026-10-11", "--resume"]).expect(0);
         assert_true(&desk, &truth);
     }
+}
+
+/// A phase that changes at noon makes its day hourly: a second stretch, with calls of its own.
+#[test]
+fn a_stretch_that_is_finished_stays_when_a_later_one_fails() {
+    let (account, truth) = seeded(&["--calls", "300", "--days", "5"]);
+    let model = "anthropic.claude-3-haiku-20240307-v1:0";
+    account.control(
+        "bedrock",
+        json!({"region": "us-east-1", "models": [{
+            "modelArn": format!("arn:aws:bedrock:us-east-1::foundation-model/{model}"),
+            "modelId": model,
+            "modelLifecycle": {"status": "LEGACY", "legacyTime": "2026-10-12T12:00:00Z"},
+        }]}),
+    );
+    let get = json!({
+        "service": "cloudwatch", "operation": "GetMetricData", "kind": "denied", "skip": 1
+    });
+    account.control("fault", get);
+    let desk = Desk::new();
+    let run = fetch(&account, &desk, &["--from", "2026-10-10"]);
+    assert_ne!(run.status, 0, "{run:#?}");
+    let days = |rows: &[BTreeMap<String, String>], granularity: &str| -> BTreeSet<String> {
+        let rows = rows.iter().filter(|row| row["granularity"] == granularity);
+        rows.map(|row| row["hour"][8..10].to_owned()).collect()
+    };
+    let by_day: BTreeSet<String> = ["10", "11", "13", "14"].map(str::to_owned).into();
+    let rows = usage(&desk);
+    assert_eq!(days(&rows, "day"), by_day);
+    assert!(days(&rows, "hour").is_empty());
+    account.control("forget-faults", json!({}));
+    account.control("forget-calls", json!({}));
+    fetch(&account, &desk, &["--from", "2026-10-10", "--resume"]).expect(0);
+    assert_true(&desk, &truth);
+    let rows = usage(&desk);
+    assert_eq!(days(&rows, "day"), by_day);
+    assert_eq!(days(&rows, "hour"), ["12".to_owned()].into());
+    // Only the day that was missing is asked for.
+    assert_eq!(account.calls().count("cloudwatch.GetMetricData"), 1);
 }
 
 #[test]
@@ -317,12 +366,14 @@ fn a_month_of_sixty_models_in_three_regions_takes_the_fewest_calls() {
     }
     let flags = regions.map(|region| ["--region", region]).concat();
     let desk = Desk::new();
-    account
+    let run = account
         .run(
             &desk,
             &[&["fetch", "metrics", "--month", "2026-10"][..], &flags].concat(),
         )
         .expect(0);
+    let said = format!("{}{}", run.out, run.err);
+    assert!(said.contains("1,836 metrics"), "{run:#?}");
     let calls = account.calls();
     // A Region: 60 models x 10 metrics + 9 totals + 3 of mantle = 612 metrics; 500 a call, so
     // 2 calls are the least. Three Regions: 6 calls, 1,836 metrics, 1,836 / 1,000 x 0.01 USD =

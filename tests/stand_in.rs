@@ -50,7 +50,7 @@ impl StandIn {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port_file = folder.path().join("port");
-        let child = Command::new(python())
+        let mut child = Command::new(python())
             .arg(scripts().join("stand_in.py"))
             .args(["--port", "0", "--port-file"])
             .arg(&port_file)
@@ -64,9 +64,10 @@ impl StandIn {
             if let Ok(port) = std::fs::read_to_string(&port_file) {
                 break port.parse().unwrap();
             }
+            let ended = child.try_wait().unwrap();
             assert!(
-                begun.elapsed() < START_LIMIT,
-                "the stand-in did not start within {START_LIMIT:?}; see what it printed above"
+                ended.is_none() && begun.elapsed() < START_LIMIT,
+                "the stand-in did not start within {START_LIMIT:?} (end: {ended:?}); see what it printed above"
             );
             std::thread::sleep(Duration::from_millis(20));
         };

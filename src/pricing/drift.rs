@@ -17,6 +17,7 @@ use super::conflicts::{
 };
 use super::lifecycle::LifecycleRow;
 use super::load::{SourceRow, Tables};
+use super::rows::launched_before_new_policy;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     Catalog, CatalogLifecycle, EndOfLife, LifecyclePhase, ModelId, ModelNaming, Text, UsageRow,
@@ -148,9 +149,6 @@ fn compare(
         let changes = vec!["the tables have no row for it there".to_owned()];
         return is_news.then(|| said(SourceKind::ApiTimestamps, changes, true));
     };
-    let launch = date(row, announced, "launch", api.start_of_life, |row| {
-        row.launched_on
-    });
     let phases = [
         date(row, announced, "Legacy", api.legacy_from, |row| {
             row.legacy_from
@@ -166,7 +164,7 @@ fn compare(
     ];
     let mut changes: Vec<String> = phases.into_iter().flatten().collect();
     let mut changes_phase = !changes.is_empty();
-    changes.extend(launch);
+    changes.extend(other_policy(row, api.start_of_life));
     let against = match changes.is_empty() {
         true => SourceKind::ApiStatus,
         false => SourceKind::ApiTimestamps,
@@ -189,6 +187,19 @@ fn compare(
     };
     changes.extend(of_status);
     (!changes.is_empty()).then(|| said(against, changes, changes_phase))
+}
+
+/// A launch on the other side of 2026-09-07, when the policy changed. Other launch dates differ
+/// by days between announcement and API, and change nothing.
+fn other_policy(row: &LifecycleRow, launch: Option<DateTime<Utc>>) -> Option<String> {
+    let launch = launch?;
+    let old = launched_before_new_policy(Some(launch.date_naive()));
+    (old != row.old_policy).then(|| {
+        format!(
+            "launch {}, so that the other life-cycle policy would apply",
+            moment_in_words(launch)
+        )
+    })
 }
 
 /// A difference in one date.

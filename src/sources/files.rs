@@ -18,9 +18,9 @@ use super::SourceError;
 use super::discover::{Content, LogInput};
 use super::gzip::{Inflater, MAGIC, Members};
 use super::log_record::{LONGEST_RECORD, RecordOptions};
+use super::outcome::Outcome;
 use super::records::{Records, Supply};
-use super::remote::{Remote, RemoteFailure};
-use super::unreadable::Tally;
+use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
 use crate::domain::RecordSink;
 
@@ -126,58 +126,6 @@ pub fn read_logs<S: RecordSink>(
         outcome.add_findings(&logs[index].name, &mut read.findings);
     }
     Ok(read)
-}
-
-/// What came of one file.
-#[derive(Debug, Default)]
-struct Outcome {
-    tally: Tally,
-    failure: Option<io::Error>,
-    packed: bool,
-    trailing_bytes: bool,
-}
-
-impl Outcome {
-    fn add_findings(&self, name: &str, findings: &mut Vec<Diagnostic>) {
-        if let Some(error) = &self.failure {
-            let finding = match error.kind() {
-                _ if RemoteFailure::inside(error).is_some() => {
-                    Diagnostic::error("unreadable-object", name, error.to_string())
-                }
-                io::ErrorKind::UnexpectedEof if self.packed => Diagnostic::error(
-                    "truncated-gzip",
-                    name,
-                    "the gzip file is cut off; what came before the cut is counted; copy the file again",
-                ),
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.packed => {
-                    Diagnostic::error(
-                        "corrupt-gzip",
-                        name,
-                        "the gzip file is damaged; what came before the damage is counted; copy the file again",
-                    )
-                }
-                // The system's own words: they never quote a file's content.
-                _ => Diagnostic::error(
-                    "unreadable-file",
-                    name,
-                    format!(
-                        "cannot be read to its end ({error}); check the file and its permissions"
-                    ),
-                ),
-            };
-            findings.push(finding);
-        }
-        if self.trailing_bytes {
-            findings.push(Diagnostic::warning(
-                "trailing-bytes",
-                name,
-                "something that is not gzip stands behind the gzip data and is left out; copy the file again if records are missing",
-            ));
-        }
-        if self.failure.is_none() || self.tally.records > 0 || self.tally.has_unreadable() {
-            findings.extend(self.tally.finding(name));
-        }
-    }
 }
 
 /// One reading thread and its reused buffers.
@@ -376,7 +324,14 @@ impl<'a> Worker<'a> {
             let result = self.blocks(&mut pipe, sink, outcome);
             // The unpacking thread stops when nobody takes its blocks.
             drop(pipe);
-            outcome.trailing_bytes = unpacking.join().unwrap_or(false);
+            match unpacking.join() {
+                Ok(trailing_bytes) => outcome.trailing_bytes = trailing_bytes,
+                // To the reader it looks like the end of the text.
+                Err(_) => {
+                    let error = io::Error::other("the unpacking ended abnormally");
+                    outcome.failure.get_or_insert(error);
+                }
+            }
             result
         })
     }

@@ -20,6 +20,7 @@ mod json_walker;
 mod log_events;
 mod log_record;
 mod metrics;
+mod outcome;
 mod records;
 mod remote;
 mod s3;

@@ -309,6 +309,8 @@ impl<A: AddUp> Fetch<'_, A> {
         if let Some(failure) = self.reading.given_up() {
             return Err(failure.into());
         }
+        let is_lost = |finding: &Diagnostic| finding.code == "unreadable-file";
+        let is_whole = !read.findings.iter().any(is_lost);
         let mut strays = Strays::default();
         for router in &read.sinks {
             strays.add(router.strays);
@@ -318,7 +320,7 @@ impl<A: AddUp> Fetch<'_, A> {
             findings: read.findings,
             strays,
             others: listed.others,
-            whole: self.reading.failed() == failed_before,
+            whole: self.reading.failed() == failed_before && is_whole,
         })
     }
 

@@ -7,12 +7,15 @@
 //! one table: rows of the same source may lie side by side, as long as no key repeats.
 //! Imports `domain` and `diagnostic` only.
 
+mod repetitions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path};
 
 use chrono::NaiveDate;
 
+use self::repetitions::{drop_repetitions, sorted};
 use super::coverage::{NOT_IN_LOGS, Place, is_left_over, is_logs};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Granularity, Source, Text, UsageRow};
@@ -275,8 +278,13 @@ pub fn combine(
         })
         .map(|(cell, _)| cell)
         .collect();
+    if let ([_], true) = (&inputs[..], contested.is_empty()) {
+        let rows = inputs.into_iter().flat_map(|input| input.rows).collect();
+        return Ok(Combined::of(sorted(rows)));
+    }
     let mut findings = Vec::new();
-    let mut rows: Vec<(UsageRow, usize, bool)> = Vec::new();
+    let total = inputs.iter().map(|input| input.rows.len()).sum();
+    let mut rows: Vec<(UsageRow, usize, bool)> = Vec::with_capacity(total);
     let (mut dropped, mut dropped_tokens) = (0u64, 0u64);
     let mut input_names = Vec::new();
     let mut chosen = BTreeSet::new();
@@ -398,97 +406,3 @@ fn refuse_two_sources(
         more,
     }))
 }
-
-/// A row that stands in two inputs counts once if its counts agree; a preferred input wins.
-fn drop_repetitions(
-    mut rows: Vec<(UsageRow, usize, bool)>,
-    inputs: &[String],
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Vec<UsageRow>, Box<CombineError>> {
-    // Preferred rows first within a key, so that they are the ones to stay.
-    rows.sort_by(|(a, _, a_wins), (b, _, b_wins)| {
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| b_wins.cmp(a_wins))
-            .then_with(|| a.counts.cmp(&b.counts))
-    });
-    let mut repeated = 0u64;
-    let mut kept: Vec<(UsageRow, usize, bool)> = Vec::with_capacity(rows.len());
-    for (row, at, wins) in rows {
-        if let Some((last, last_at, last_wins)) = kept.last()
-            && key(last) == key(&row)
-            && *last_at != at
-        {
-            if last.counts != row.counts && (!last_wins || wins) {
-                let mut both = [inputs[*last_at].clone(), inputs[at].clone()];
-                both.sort();
-                let [first, second] = both;
-                return Err(Box::new(CombineError::TwoCounts {
-                    account_id: row.account_id.clone(),
-                    region: row.region.clone(),
-                    hour: row.hour.format("%Y-%m-%dT%H:%MZ").to_string(),
-                    model: row.model_id.to_string(),
-                    first,
-                    second,
-                }));
-            }
-            repeated += 1;
-            continue;
-        }
-        kept.push((row, at, wins));
-    }
-    if repeated > 0 {
-        let message = format!("{repeated} usage rows stand in more than one input and count once");
-        findings.push(Diagnostic::info("repeated-usage", "usage", message));
-    }
-    Ok(kept.into_iter().map(|(row, _, _)| row).collect())
-}
-
-/// A row without its counts.
-fn key(row: &UsageRow) -> UsageKey<'_> {
-    (
-        (
-            row.hour,
-            row.granularity,
-            &row.account_id,
-            &row.region,
-            &row.model_id,
-        ),
-        (
-            row.endpoint_scope,
-            &row.geo,
-            row.service_tier,
-            row.prompt_band,
-        ),
-        (
-            &row.inference_profile,
-            &row.principal,
-            &row.metadata,
-            &row.workload,
-            row.source,
-        ),
-    )
-}
-
-type UsageKey<'a> = (
-    (
-        chrono::DateTime<chrono::Utc>,
-        Granularity,
-        &'a Text,
-        &'a Text,
-        &'a crate::domain::ModelId,
-    ),
-    (
-        Option<crate::domain::EndpointScope>,
-        &'a Option<Text>,
-        crate::domain::ServiceTier,
-        Option<u64>,
-    ),
-    (
-        &'a Option<Text>,
-        &'a Option<Text>,
-        &'a crate::domain::RequestMetadata,
-        &'a Option<Text>,
-        Source,
-    ),
-);

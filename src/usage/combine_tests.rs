@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Combined, UsageInput, combine};
+use super::{Combined, NOT_IN_LOGS, UsageInput, combine};
 use crate::domain::{
     Granularity, ModelId, RequestMetadata, ServiceTier, Source, TokenCounts, UsageRow,
 };
@@ -195,4 +195,78 @@ fn hours_and_days_of_one_input_are_told_to_be_parted_and_not_preferred() {
         message,
         "u.csv holds account 111122223333, us-east-1, 2026-10-01 as source s3 by day and as source s3 by hour; that usage would count twice, so take one of the two out of it"
     );
+}
+
+#[test]
+fn metrics_beside_one_kind_of_logs_are_no_conflict_and_beside_anything_else_they_are() {
+    let fits = |rows: [(Source, bool); 2]| {
+        let inputs = rows.map(|(source, raw)| {
+            input(
+                source.as_str(),
+                raw,
+                vec![row("2026-10-01", "m", 5, source)],
+            )
+        });
+        combine(inputs.into(), None).is_ok()
+    };
+    for logs in [Source::Logs, Source::S3, Source::Files] {
+        assert!(fits([(Source::Metrics, false), (logs, false)]), "{logs}");
+        assert!(fits([(logs, true), (Source::Metrics, false)]), "{logs}");
+    }
+    for other in [Source::Athena, Source::Bill, Source::Demo] {
+        assert!(!fits([(Source::Metrics, false), (other, false)]), "{other}");
+    }
+    assert!(!fits([(Source::Logs, false), (Source::S3, false)]));
+    let mut hourly = row("2026-10-01", "m", 5, Source::Metrics);
+    hourly.granularity = Granularity::Hour;
+    let both = vec![row("2026-10-01", "m2", 5, Source::Metrics), hourly];
+    assert!(combine(vec![input("a", false, both)], None).is_err());
+}
+
+#[test]
+fn what_an_earlier_comparison_left_fits_its_logs_but_neither_raw_logs_nor_metrics() {
+    let left = UsageRow {
+        workload: Some(NOT_IN_LOGS.into()),
+        ..row("2026-10-01", "m", 5, Source::Metrics)
+    };
+    let fits = |other: UsageRow, raw: bool| {
+        let inputs = vec![
+            input("usage.csv", false, vec![left.clone()]),
+            input("other", raw, vec![other]),
+        ];
+        combine(inputs, None).is_ok()
+    };
+    assert!(fits(row("2026-10-01", "m", 7, Source::Files), false));
+    assert!(!fits(row("2026-10-01", "m", 7, Source::Files), true));
+    assert!(!fits(row("2026-10-01", "m", 7, Source::Metrics), false));
+    assert!(fits(row("2026-10-02", "m", 7, Source::Metrics), false));
+}
+
+#[test]
+fn preferring_an_input_with_metrics_and_logs_keeps_both() {
+    let store = vec![
+        row("2026-10-01", "m", 9, Source::Metrics),
+        row("2026-10-01", "m", 5, Source::Logs),
+    ];
+    let inputs = vec![
+        input("store", false, store),
+        input(
+            "usage.csv",
+            false,
+            vec![row("2026-10-01", "m", 7, Source::S3)],
+        ),
+    ];
+    let combined = combine(inputs, Some("store")).unwrap();
+    assert_eq!(combined.rows.len(), 2);
+    assert_eq!(combined.chosen.len(), 1);
+}
+
+#[test]
+fn one_input_comes_out_sorted() {
+    let rows = vec![
+        row("2026-10-02", "m", 1, Source::S3),
+        row("2026-10-01", "m", 2, Source::S3),
+    ];
+    let combined = combine(vec![input("a", false, rows.clone())], None).unwrap();
+    assert_eq!(combined.rows, [rows[1].clone(), rows[0].clone()]);
 }

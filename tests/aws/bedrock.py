@@ -69,7 +69,8 @@ def list_inference_profiles(call):
     """Without a type, the system-defined profiles only."""
     kind = call.input.get("type", "SYSTEM_DEFINED")
     if kind not in ("SYSTEM_DEFINED", "APPLICATION"):
-        raise AwsError("ValidationException", f"Value '{kind}' at 'typeEquals' failed to satisfy constraint: Member must satisfy enum value set: [SYSTEM_DEFINED, APPLICATION]")
+        raise AwsError("ValidationException", f"Value '{kind}' at 'typeEquals' failed to satisfy constraint: "
+                       "Member must satisfy enum value set: [SYSTEM_DEFINED, APPLICATION]")
     rows = [row for row in state(call.account, call.region)["profiles"] if row["type"] == kind]
     return _paged(call, rows, "inferenceProfileSummaries")
 

@@ -244,7 +244,8 @@ def filter_log_events(call):
         raise AwsError("InvalidParameterException", "logStreamNames and logStreamNamePrefix cannot be specified together.")
     most = int(asked.get("limit") or PAGE_EVENTS)
     if not 1 <= most <= PAGE_EVENTS:
-        raise AwsError("InvalidParameterException", f"1 validation error detected: Value '{most}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000")
+        raise AwsError("InvalidParameterException", f"1 validation error detected: Value '{most}' at 'limit' failed to satisfy constraint: "
+                       "Member must have value less than or equal to 10000")
     keeps = filter_patterns.parse(asked.get("filterPattern", ""))
     streams, prefix = asked.get("logStreamNames"), asked.get("logStreamNamePrefix")
     # "Events with a timestamp later than this time are not returned": the end is inclusive.

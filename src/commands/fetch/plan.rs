@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use rust_decimal::Decimal;
+
 use crate::diagnostic::Diagnostic;
 use crate::domain::Usd;
 use crate::report::{Align, Colour, Grid, visible};
@@ -130,18 +132,14 @@ pub(super) fn in_bytes(bytes: u64) -> String {
     format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit)
 }
 
-/// Small prices matter here: cents are too coarse.
+/// Small prices matter here: below a dollar two digits that count, `$0.0061`.
 pub(super) fn in_words(price: Usd) -> String {
     if price == Usd::ZERO {
         return "$0".to_owned();
     }
-    let exact = format!("${price}");
-    let cents = price.in_words();
-    // `$0.00606` says more than `$0.01`.
-    if exact.len() <= "$0.00000001".len() && price.amount() < rust_decimal::Decimal::ONE {
-        exact
-    } else {
-        cents
+    match price.amount().round_sf(2) {
+        Some(short) if price.amount() < Decimal::ONE => format!("${}", short.normalize()),
+        _ => price.in_words(),
     }
 }
 
@@ -155,5 +153,14 @@ mod tests {
         assert_eq!(in_bytes(1_000), "1.0 kB");
         assert_eq!(in_bytes(37_549_999_999), "37.5 GB");
         assert_eq!(in_bytes(2_000_000_000_000), "2.0 TB");
+    }
+
+    #[test]
+    fn small_prices_keep_two_digits() {
+        let words = |text: &str| in_words(Usd::new(text.parse().unwrap()));
+        assert_eq!(words("0.00606"), "$0.0061");
+        assert_eq!(words("0.0000481234"), "$0.000048");
+        assert_eq!(words("0"), "$0");
+        assert_eq!(words("1.005"), "$1.00");
     }
 }

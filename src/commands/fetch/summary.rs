@@ -32,7 +32,7 @@ pub(super) fn print(title: &str, done: &WorkDone, ledger: &CallLedger) -> anyhow
     ]);
     for target in shown {
         let state = match (target.failed, target.wanted) {
-            (true, _) => "failed",
+            (true, _) => "not all could be read",
             (false, 0) => "complete in the store",
             _ => "",
         };
@@ -102,7 +102,8 @@ pub(super) fn findings(out: &mut impl Write, findings: &[Diagnostic]) -> anyhow:
     }
     writeln!(out, "\nfindings")?;
     let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
-    sorted.sort_by_key(|finding| finding.severity);
+    let key = |finding: &&Diagnostic| (finding.severity, finding.subject.clone());
+    sorted.sort_by_key(key);
     for finding in sorted {
         writeln!(out, "  {}", visible(&finding.to_string()))?;
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::progress::FetchProgress;
 use super::targets::{Target, finding_of};
-use crate::diagnostic::{self, Diagnostic};
-use crate::domain::{DaySink, FetchedDay, Text};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::domain::{DaySink, FetchedDay, Source, Text};
 use crate::sources::aws::{FailureKind, FetchError};
 
 /// Targets that are asked at a time. AWS's quotas are per account and Region, so targets do not
@@ -24,7 +24,7 @@ pub(super) struct TargetDone {
     pub(super) wanted: usize,
     /// What was stored.
     pub(super) stored: Stored,
-    /// Whether the target failed before its end.
+    /// Whether the target failed before its end, or some of it could not be read.
     pub(super) failed: bool,
     /// An opt-in Region that is off, and that nobody asked for by name.
     pub(super) absent: bool,
@@ -33,6 +33,7 @@ pub(super) struct TargetDone {
 /// What was stored of one target.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Stored {
+    /// Days that were read whole.
     pub(super) days: u64,
     pub(super) rows: u64,
     pub(super) requests: u64,
@@ -84,6 +85,8 @@ where
     results.sort_by_key(|(at, ..)| *at);
     let mut done = WorkDone::default();
     for (at, wanted, stored, of_days, result) in results {
+        let is_loss = |finding: &Diagnostic| finding.severity == Severity::Error;
+        let days_lost = of_days.iter().any(is_loss);
         done.findings.extend(of_days);
         let target = &targets[at];
         let mut outcome = TargetDone {
@@ -91,11 +94,14 @@ where
             region: target.access.region().clone(),
             wanted,
             stored,
-            failed: false,
+            failed: days_lost,
             absent: false,
         };
         match result {
-            Ok(findings) => done.findings.extend(findings),
+            Ok(findings) => {
+                outcome.failed |= findings.iter().any(is_loss);
+                done.findings.extend(findings);
+            }
             Err(FetchError::Aws(failure)) => {
                 outcome.absent = target.optional && failure.kind == FailureKind::RegionDisabled;
                 outcome.failed = !outcome.absent;
@@ -146,13 +152,15 @@ impl DaySink for Counting<'_> {
         let requests: u64 = day.rows.iter().map(|row| row.counts.requests).sum();
         let tokens: u64 = day.rows.iter().map(|row| row.counts.tokens()).sum();
         let findings = day.findings.clone();
+        // Usage of bedrock-mantle comes beside the same days of metrics.
+        let days = u64::from(day.whole && day.source != Source::Mantle);
         self.store.take(day)?;
         let mut all = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         all.extend(findings);
         drop(all);
-        self.progress.advance(1);
+        self.progress.advance(usize::try_from(days).unwrap_or(0));
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        stored.days += 1;
+        stored.days += days;
         stored.rows += rows;
         stored.requests += requests;
         stored.tokens += tokens;

@@ -68,6 +68,11 @@ impl Reading {
         format!("s3://{}/{}", self.bucket, object.key)
     }
 
+    fn pause(&self, pause: Duration) {
+        // The timer must be made inside the runtime.
+        self.access.wait(async { tokio::time::sleep(pause).await });
+    }
+
     fn succeeded(&self) {
         self.read.fetch_add(1, Ordering::Relaxed);
         self.failed_in_a_row.store(0, Ordering::Relaxed);
@@ -151,7 +156,7 @@ impl Reading {
                 Err(failure) if failure.may_pass() && attempt < ATTEMPTS => {}
                 result => return result,
             }
-            self.access.wait(tokio::time::sleep(pause));
+            self.pause(pause);
             pause *= 2;
             attempt += 1;
         }
@@ -215,7 +220,7 @@ impl Arriving {
                 result => return result,
             }
             self.body = None;
-            self.reading.access.wait(tokio::time::sleep(pause));
+            self.reading.pause(pause);
             pause *= 2;
         }
         Err(last.unwrap_or(Failure::OtherLength))
