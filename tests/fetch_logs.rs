@@ -183,6 +183,33 @@ fn a_call_at_midnight_belongs_to_one_day_and_a_late_one_to_its_own() {
 }
 
 #[test]
+fn calls_of_another_account_are_left_out_and_said() {
+    let (account, desk) = (account(), Desk::new());
+    let time = "2026-10-12T10:00:00Z";
+    let other = json!({"accountId": "222233334444"});
+    load(
+        &account,
+        &[
+            (seconds(time), record("own", time, json!({})).to_string()),
+            (seconds(time), record("other", time, other).to_string()),
+        ],
+    );
+    for (store, more) in [("insights", &[][..]), ("events", &["--raw"][..])] {
+        let more = [&["--log-group", GROUP], more].concat();
+        let run = fetch(&account, &desk, store, &more).expect(0);
+        told(
+            &run,
+            &[
+                "foreign-records",
+                "1 call of other accounts",
+                "222233334444 us-east-1",
+            ],
+        );
+        assert_eq!(sum(&usage(&desk, store), "requests"), 1, "{store}");
+    }
+}
+
+#[test]
 fn an_answer_at_the_row_limit_is_asked_again_in_halves() {
     let (account, desk) = (account(), Desk::new());
     account.seed(&[
@@ -245,7 +272,7 @@ fn queries_that_fail_are_tried_in_halves_and_then_the_day_is_missing() {
         "logs",
         json!({"query_end": "Failed", "query_end_times": null}),
     );
-    let run = fetch(&account, &desk, "never", &[]).expect(1);
+    let run = fetch(&account, &desk, "never", &[]).expect(2);
     told(
         &run,
         &[

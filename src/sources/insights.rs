@@ -146,6 +146,8 @@ pub fn fetch_logs<A: AddUp>(
             findings.extend(query_days(access, request, &group, &held, sink)?);
         }
     }
+    // Days end in any order.
+    findings.sort_by(|one, other| one.subject.cmp(&other.subject));
     Ok(findings)
 }
 
@@ -198,9 +200,13 @@ pub(super) fn keep_own(
     });
     let named: Vec<String> = places.into_iter().take(NAMED_PLACES).collect();
     (calls > 0).then(|| {
+        let calls = match calls {
+            1 => "1 call of other accounts or Regions".to_owned(),
+            calls => format!("{calls} calls of other accounts or Regions"),
+        };
         let message = format!(
-            "{calls} calls of other accounts or Regions ({}) stand in this group and are left out; \
-             fetch them from their own account and Region",
+            "{calls} ({}) stand in this group and are left out; fetch what they used from their \
+             own account and Region",
             named.join(", ")
         );
         Diagnostic::warning("foreign-records", subject, message).with_tokens(tokens)
