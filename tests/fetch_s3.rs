@@ -323,16 +323,24 @@ fn an_object_that_fails_for_good_is_named_and_its_day_is_asked_for_again() {
             "10/01/09/b.json.gz",
             &[call("b", &account, "2026-10-01T09:10:00Z")],
         );
+        bucket.log(
+            "10/02/09/c.json.gz",
+            &[call("c", &account, "2026-10-02T09:10:00Z")],
+        );
         let mut rule = fault;
         rule["service"] = json!("s3");
         rule["operation"] = json!("GetObject");
         account.control("fault", rule);
-        let run = fetch(&account, &desk, "2026-10-01", "2026-10-02", &[]).expect(1);
+        let run = fetch(&account, &desk, "2026-10-01", "2026-10-03", &[]).expect(1);
         let said = format!("{}{}", run.out, run.err);
         assert!(said.contains(words), "{words}: {said}");
         assert!(said.contains("10/01/09/b.json.gz"), "{said}");
         assert_eq!(days(&desk, "eolcast-store")["2026-10-01"]["whole"], false);
-        fetch(&account, &desk, "2026-10-01", "2026-10-02", &["--resume"]).expect(0);
+        fetch(&account, &desk, "2026-10-01", "2026-10-03", &["--resume"]).expect(0);
+        assert_eq!(
+            account.calls().count("s3.GetObject@us-east-1"),
+            2 + account.fired()[0]
+        );
         assert_eq!(totals(&desk, "eolcast-store")["2026-10-01"], (1, 1000));
     }
 }

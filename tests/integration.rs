@@ -15,6 +15,7 @@ mod fetch_logs_shapes;
 mod fetch_metrics;
 mod fetch_resume;
 mod fetch_s3;
+mod fetch_sources;
 mod handworked;
 mod handworked_prices;
 mod handworked_projection;

@@ -54,6 +54,9 @@ struct Said {
     changes_phase: bool,
 }
 
+/// Model, place of its row, and what is said.
+type Key = (ModelId, Option<Text>, Said);
+
 /// Who says it.
 #[derive(Debug, Default)]
 struct Witnesses {
@@ -90,8 +93,7 @@ pub fn drifts<'a>(
     catalogs: &[Catalog],
     today: NaiveDate,
 ) -> Vec<Drift<'a>> {
-    let mut found: BTreeMap<(ModelId, Option<Text>, Said), (Option<&LifecycleRow>, Witnesses)> =
-        BTreeMap::new();
+    let mut found: BTreeMap<Key, (Option<&LifecycleRow>, Witnesses)> = BTreeMap::new();
     for catalog in catalogs {
         let fetched_on = catalog.fetched_at.date_naive();
         for model in &catalog.models {
