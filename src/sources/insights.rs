@@ -146,6 +146,8 @@ pub fn fetch_logs<A: AddUp>(
             findings.extend(query_days(access, request, &group, &held, sink)?);
         }
     }
+    // Days end in any order.
+    findings.sort_by(|one, other| one.subject.cmp(&other.subject));
     Ok(findings)
 }
 
@@ -198,9 +200,13 @@ pub(super) fn keep_own(
     });
     let named: Vec<String> = places.into_iter().take(NAMED_PLACES).collect();
     (calls > 0).then(|| {
+        let calls = match calls {
+            1 => "1 call of other accounts or Regions".to_owned(),
+            calls => format!("{calls} calls of other accounts or Regions"),
+        };
         let message = format!(
-            "{calls} calls of other accounts or Regions ({}) stand in this group and are left out; \
-             fetch them from their own account and Region",
+            "{calls} ({}) stand in this group and are left out; fetch what they used from their \
+             own account and Region",
             named.join(", ")
         );
         Diagnostic::warning("foreign-records", subject, message).with_tokens(tokens)
@@ -235,23 +241,30 @@ fn query_days(
         }));
         let mut days = Box::pin(days.buffer_unordered(AT_A_TIME));
         let mut result = Ok(());
-        while result.is_ok() {
-            result = match interruption.or_after(GRACE, days.next()).await {
+        loop {
+            match interruption.or_after(GRACE, days.next()).await {
                 Ok(None) => break,
-                Ok(Some((_, Ok(Ok(read))))) => sink
-                    .take(fetched(access, group, &shape, read))
-                    .map_err(FetchError::from),
-                Ok(Some((_, Ok(Err(lost))))) => {
-                    findings.push(lost);
-                    Ok(())
+                Ok(Some((_, Ok(Ok(read))))) => {
+                    if let Err(error) = sink.take(fetched(access, group, &shape, read)) {
+                        result = Err(error.into());
+                        break;
+                    }
                 }
-                Ok(Some((subject, Err(AskError::Aws(failure))))) if !hits_every_day(&failure) => {
+                Ok(Some((_, Ok(Err(lost))))) => findings.push(lost),
+                Ok(Some((subject, Err(AskError::Aws(failure))))) => {
+                    if hits_every_day(&failure) {
+                        result = Err(failure.into());
+                        break;
+                    }
                     findings.push(lost_day(&subject, &failure));
-                    Ok(())
                 }
-                Ok(Some((_, Err(error)))) => Err(error.into()),
-                Err(_) => Err(FetchError::Interrupted),
-            };
+                // The other days hear of it as well, and stop their queries.
+                Ok(Some((_, Err(AskError::Interrupted)))) => result = Err(FetchError::Interrupted),
+                Err(_) => {
+                    result = Err(FetchError::Interrupted);
+                    break;
+                }
+            }
         }
         drop(days);
         queries.stop_all().await;

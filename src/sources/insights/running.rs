@@ -14,9 +14,7 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::operation::get_query_results::GetQueryResultsOutput;
 use aws_sdk_cloudwatchlogs::types::{QueryStatistics, QueryStatus, ResultField};
 
-use super::super::aws::{
-    Access, AwsFailure, Billable, FailureKind, FetchError, Interrupted, Interruption,
-};
+use super::super::aws::{Access, AwsFailure, Billable, FailureKind, Interrupted, Interruption};
 use super::windows::{Asked, GivenUp, Window};
 
 const FIRST_POLL: Duration = Duration::from_millis(250);
@@ -48,15 +46,6 @@ impl From<AwsFailure> for AskError {
 impl From<Interrupted> for AskError {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
-    }
-}
-
-impl From<AskError> for FetchError {
-    fn from(error: AskError) -> Self {
-        match error {
-            AskError::Aws(failure) => Self::Aws(failure),
-            AskError::Interrupted => Self::Interrupted,
-        }
     }
 }
 
