@@ -1,9 +1,16 @@
 //! What can be typed: flags and values, no logic.
 
+mod fetch;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
+
+pub use fetch::{
+    AccountsFrom, FetchArgs, FetchCatalogArgs, FetchLogsArgs, FetchMetricsArgs, FetchPeriodArgs,
+    FetchS3Args, FetchSource, FetchTargetArgs,
+};
 
 use crate::domain::{ModelKind, Month};
 use crate::projection::Urgency;
@@ -34,6 +41,13 @@ pub enum Command {
     ///
     /// Example: eolcast explain checkout bedrock-logs/ --month 2026-10
     Explain(ExplainArgs),
+    /// Fetch usage and the model catalog from AWS into a store that `report` reads
+    ///
+    /// Read-only. Says with --plan what it will call and what that costs; a day that is
+    /// complete in the store is never fetched again.
+    ///
+    /// Example: eolcast fetch metrics --month 2026-10 --region all --plan
+    Fetch(FetchArgs),
     /// Validate the price and life-cycle tables and the settings
     ///
     /// Example: eolcast check --pricing my-pricing/
@@ -153,6 +167,10 @@ pub struct CheckArgs {
     /// Settings to validate [default: eolcast.toml, if present]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+
+    /// A store with a catalog (fetch catalog), as one more source of dates [default: eolcast-store, if present]
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
 
     /// List where the sources disagree, which one is followed, why, and what that changes
     #[arg(long, conflicts_with = "prices_csv")]

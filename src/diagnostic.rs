@@ -3,6 +3,7 @@
 //! Every stage returns its findings as values; they are gathered, ordered (the costliest
 //! first) and printed once. Problems of the run itself are errors, not findings.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
 
@@ -35,8 +36,9 @@ impl Severity {
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
-    /// A stable word: `unpriced-usage`, `unreadable-record`, ...
-    pub code: &'static str,
+    /// A stable word: `unpriced-usage`, `unreadable-record`, ... Owned where it was read back
+    /// from a store, which another version may have written.
+    pub code: Cow<'static, str>,
     /// What it is about: a file, a model, a workload.
     pub subject: String,
     /// What, where, why, and the way out; lower case, no full stop.
@@ -50,7 +52,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error: input was lost.
     pub fn error(
-        code: &'static str,
+        code: impl Into<Cow<'static, str>>,
         subject: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
@@ -59,7 +61,7 @@ impl Diagnostic {
 
     /// A warning: a number is incomplete or assumed.
     pub fn warning(
-        code: &'static str,
+        code: impl Into<Cow<'static, str>>,
         subject: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
@@ -68,7 +70,7 @@ impl Diagnostic {
 
     /// Worth knowing.
     pub fn info(
-        code: &'static str,
+        code: impl Into<Cow<'static, str>>,
         subject: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
@@ -77,13 +79,13 @@ impl Diagnostic {
 
     fn new(
         severity: Severity,
-        code: &'static str,
+        code: impl Into<Cow<'static, str>>,
         subject: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
         Self {
             severity,
-            code,
+            code: code.into(),
             subject: subject.into(),
             message: message.into(),
             tokens_affected: None,
@@ -133,7 +135,7 @@ pub fn order(findings: &mut Vec<Diagnostic>) {
         };
         key(a)
             .cmp(&key(b))
-            .then_with(|| (a.code, &a.subject, &a.message).cmp(&(b.code, &b.subject, &b.message)))
+            .then_with(|| (&a.code, &a.subject, &a.message).cmp(&(&b.code, &b.subject, &b.message)))
     });
     findings.dedup();
 }
@@ -153,7 +155,7 @@ mod tests {
         ];
         order(&mut findings);
         assert_eq!(
-            findings.iter().map(|d| d.code).collect::<Vec<_>>(),
+            findings.iter().map(|d| &*d.code).collect::<Vec<_>>(),
             ["a", "b", "c"]
         );
     }

@@ -4,13 +4,16 @@
 //! Data flows one way:
 //!
 //! ```text
-//!   log files, usage tables        pricing/ (TOML, embedded), rows of your own (notices)
+//!   AWS, log files, usage tables   pricing/ (TOML, embedded), rows of your own (notices)
 //!          |                              |
 //!       sources                        pricing        <- prices, life cycle, charges
-//!          | UsageRecord                  | Charges
+//!          | UsageRecord, FetchedDay      | Charges
 //!          v                              v
 //!        usage  ---- UsageRow ----->  projection ---- ImpactReport ---> report ---> terminal, csv, parquet
 //! ```
+//!
+//! `fetch` ends in the store of `usage`, a folder; every later report begins there. Metrics and
+//! logs of the same day are compared: totals follow the metrics, attribution follows the logs.
 //!
 //! Every module may import [`domain`] and [`diagnostic`]. Besides these, `sources`, `usage`
 //! and `pricing` import nothing of each other; `projection` imports `usage` and `pricing`;

@@ -12,8 +12,8 @@ use eolcast::report::visible;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let today = DateTime::<Utc>::from(SystemTime::now()).date_naive();
-    match commands::run(&cli, today) {
+    let now = DateTime::<Utc>::from(SystemTime::now());
+    match commands::run(&cli, now) {
         Ok(outcome) => outcome.into(),
         // A reader that has seen enough (`| head`) is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -65,8 +65,12 @@ impl Desk {
 
     /// Runs the program with something on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
-        let mut child = self
-            .command(arguments)
+        self.finish(self.command(arguments), input)
+    }
+
+    /// Waits for a command, with something on its standard input.
+    pub(crate) fn finish(&self, mut command: Command, input: &[u8]) -> Run {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -93,6 +97,13 @@ impl Desk {
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .env_remove("RUST_BACKTRACE");
+        command
+    }
+
+    /// The program with nothing of the caller's environment: no credentials, no settings.
+    pub(crate) fn command_alone(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command.env_clear().env("HOME", self.0.path());
         command
     }
 

@@ -34,7 +34,7 @@ fn the_messages_of_runs_that_fail() {
     let desk = Desk::new();
     desk.put("text.log", "hello\n");
     desk.put("logs.jsonl", lines(&[record("r-1", 20)]));
-    desk.put("usage.csv", usage_table(&[&[("source", "metrics")]]));
+    desk.put("usage.csv", usage_table(&[&[("source", "s3")]]));
     desk.put(
         "broken.csv",
         usage_table(&[&[("input_tokens", "1.204.331")]]),

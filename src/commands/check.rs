@@ -1,22 +1,35 @@
 //! `eolcast check`: are tables and settings sound?
 
 use std::io::Write;
+use std::path::PathBuf;
 
+use anyhow::bail;
 use chrono::NaiveDate;
 
 use super::loading::load_tables;
-use super::{Outcome, pipeline};
+use super::{Outcome, catalogs, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
-use crate::pricing::{Tables, UserRows, conflicts, own_dates, validate};
+use crate::pricing::{
+    Drift, Tables, UserRows, conflicts, drift_conflicts, drifts, own_dates, validate,
+};
 use crate::report::{price_list, write_conflicts, write_csv};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
     let settings = Settings::load(arguments.settings.as_deref())?;
     let (tables, own) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
+    let stores: Vec<PathBuf> = arguments.store.iter().cloned().collect();
+    if let Some(store) = stores.iter().find(|store| !store.is_dir()) {
+        bail!(
+            "--store {}: no such folder; eolcast fetch catalog makes one",
+            store.display()
+        );
+    }
+    let catalogs = catalogs::read(&stores)?;
+    let drifts = drifts(&tables, &tables.naming(), &catalogs, today);
     if arguments.conflicts {
-        return print_conflicts(&tables, today);
+        return print_conflicts(&tables, &drifts, today);
     }
     if arguments.prices_csv {
         write_csv(&price_list(&tables)?, std::io::stdout().lock())?;
@@ -30,7 +43,7 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
     for finding in &findings {
         writeln!(out, "{finding}")?;
     }
-    let statements = conflicts(&tables, today).len();
+    let statements = conflicts(&tables, today).len() + drifts.len();
     if statements > 0 {
         writeln!(
             out,
@@ -64,15 +77,28 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
 /// The width of what `--conflicts` prints, whatever the screen: the same text for everybody.
 const WIDTH: usize = 100;
 
-fn print_conflicts(tables: &Tables, today: NaiveDate) -> anyhow::Result<Outcome> {
+fn print_conflicts(
+    tables: &Tables,
+    drifts: &[Drift<'_>],
+    today: NaiveDate,
+) -> anyhow::Result<Outcome> {
+    let mut all = conflicts(tables, today);
+    all.extend(drift_conflicts(tables, drifts));
+    // Of one model, those of the tables stay first.
+    all.sort_by(|a, b| a.row.id.cmp(&b.row.id));
     // Written at once: thousands of small writes would each lock and flush a line.
     let mut text = Vec::new();
-    write_conflicts(
-        &conflicts(tables, today),
-        &own_dates(tables),
-        WIDTH,
-        &mut text,
-    )?;
+    write_conflicts(&all, &own_dates(tables), WIDTH, &mut text)?;
+    for drift in drifts.iter().filter(|drift| drift.row.is_none()) {
+        writeln!(
+            text,
+            "{}: the Bedrock API in {} says {} ({}), and no row of the tables is about it",
+            drift.model,
+            drift.regions.join(" "),
+            drift.says,
+            drift.source,
+        )?;
+    }
     std::io::stdout().lock().write_all(&text)?;
     Ok(Outcome::Complete)
 }

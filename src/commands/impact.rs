@@ -45,6 +45,7 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         prices_checked: checked().min().zip(checked().max()),
         demo,
         usage: priced.usage,
+        coverage: priced.coverage,
         costs: priced.charges.costs,
         charges: priced.charges.charges,
         projection: projected.projection,

@@ -1,8 +1,11 @@
 //! One file a command: wiring only. What a command prints goes through `report`.
 
+mod catalogs;
 mod check;
 mod explain;
+mod fetch;
 mod impact;
+mod legacy_drift;
 mod loading;
 mod notice;
 mod pipeline;
@@ -11,7 +14,7 @@ mod report;
 
 use std::process::ExitCode;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 
 use crate::cli::{Cli, Command};
 
@@ -36,11 +39,13 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Runs a command. `today` is the clock's only reading; an error means status 2.
-pub fn run(cli: &Cli, today: NaiveDate) -> anyhow::Result<Outcome> {
+/// Runs a command. `now` is the clock's only reading; an error means status 2.
+pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    let today = now.date_naive();
     match &cli.command {
         Command::Report(arguments) => report::run(arguments, today),
         Command::Explain(arguments) => explain::run(arguments, today),
+        Command::Fetch(arguments) => fetch::run(arguments, now),
         Command::Check(arguments) => check::run(arguments, today),
         Command::Notice(arguments) => notice::run(arguments, today),
     }

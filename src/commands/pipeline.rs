@@ -9,20 +9,25 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
 
+use super::catalogs;
+use super::catalogs::DEFAULT_STORE;
+use super::legacy_drift::legacy_drift;
 use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
-use crate::pricing::{Charges, SourceRow, Tables, charge_usage, earlier_destinations};
+use crate::pricing::{
+    Charges, SourceRow, Tables, charge_usage, drift_findings, drifts, earlier_destinations,
+};
 use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
 use crate::sources::demo::{DEMO_AS_OF, DEMO_SETTINGS, demo_usage};
-use crate::sources::{RecordOptions, STANDARD_INPUT, discover, read_logs};
-use crate::usage::{Rollup, RollupOptions, UsageInput, combine, read_usage_table};
-
-/// The folder that is read when no input is given.
-const DEFAULT_STORE: &str = "eolcast-store";
+use crate::sources::{Found, RecordOptions, STANDARD_INPUT, discover, read_logs};
+use crate::usage::{
+    Combined, CoverageRow, DaySignalsOf, Rollup, RollupOptions, UsageInput, combine, cover,
+    delivery_findings, read_store, read_usage_table,
+};
 
 /// Usage, allocated and priced.
 pub(super) struct Priced {
@@ -34,6 +39,8 @@ pub(super) struct Priced {
     pub(super) history_end: NaiveDate,
     /// Sorted, with workloads, before `as_of` only.
     pub(super) usage: Vec<UsageRow>,
+    /// How much of the metrics the logs explain.
+    pub(super) coverage: Vec<CoverageRow>,
     /// What the settings say, per workload.
     pub(super) plans: BTreeMap<Text, WorkloadPlan>,
     pub(super) charges: Charges,
@@ -65,11 +72,22 @@ pub(super) fn load<T>(
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
 
-    let mut usage = if arguments.demo {
-        demo_usage(&naming)
-    } else {
-        read_usage(&inputs, arguments, &settings, &naming, &mut findings)?
+    let found = discover(&inputs);
+    let catalogs = match arguments.demo {
+        true => Vec::new(),
+        false => catalogs::read(&found.stores)?,
     };
+    let unresolved = catalogs::add_profiles(&mut naming, &settings, &catalogs);
+    let read = if arguments.demo {
+        Combined::of(demo_usage(&naming))
+    } else {
+        let (read, signals) =
+            read_usage(found, &inputs, arguments, &settings, &naming, &mut findings)?;
+        findings.extend(delivery_findings(&signals, as_of));
+        findings.extend(legacy_drift(&signals, &tables, &naming, as_of));
+        read
+    };
+    let mut usage = read.rows;
     let input_lost = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
@@ -78,6 +96,9 @@ pub(super) fn load<T>(
     if usage.is_empty() {
         bail!(no_usage(&inputs, as_of, &findings));
     }
+    let covered = cover(usage, &read.chosen);
+    findings.extend(covered.findings);
+    let mut usage = covered.rows;
     let month = closed_month(&usage, as_of, arguments.month, &mut findings)?;
 
     let rule_of = settings.allocation.allocate(&mut usage, &naming);
@@ -90,6 +111,10 @@ pub(super) fn load<T>(
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
     findings.extend(earlier_destinations(&usage, &tables, as_of));
+    findings.extend(catalogs::unresolved(&unresolved, &naming, &usage));
+    let drifts = drifts(&tables, &naming, &catalogs, as_of);
+    findings.extend(drift_findings(&drifts, &usage));
+    drop(drifts);
     let priced = Priced {
         tables,
         settings,
@@ -97,6 +122,7 @@ pub(super) fn load<T>(
         month,
         history_end,
         usage,
+        coverage: covered.coverage,
         plans,
         charges,
         findings,
@@ -151,13 +177,13 @@ fn find_inputs(arguments: &UsageArgs) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn read_usage(
+    found: Found,
     inputs: &[PathBuf],
     arguments: &UsageArgs,
     settings: &Settings,
     naming: &ModelNaming,
     findings: &mut Vec<Diagnostic>,
-) -> anyhow::Result<Vec<UsageRow>> {
-    let found = discover(inputs);
+) -> anyhow::Result<(Combined, Vec<DaySignalsOf>)> {
     findings.extend(found.findings);
     let mut parts = Vec::new();
     if !found.logs.is_empty() {
@@ -202,9 +228,20 @@ fn read_usage(
             rows,
         });
     }
-    let (rows, of_combining) = combine(parts, arguments.prefer.as_deref())?;
-    findings.extend(of_combining);
-    Ok(rows)
+    let mut signals = Vec::new();
+    for store in found.stores {
+        let name = store.display().to_string();
+        let read = read_store(&store, &name, naming)?;
+        findings.extend(read.findings);
+        signals.extend(read.signals);
+        parts.push(UsageInput {
+            also: paths_to(inputs, std::iter::once(&*store)),
+            ..read.input
+        });
+    }
+    let mut combined = combine(parts, arguments.prefer.as_deref())?;
+    findings.append(&mut combined.findings);
+    Ok((combined, signals))
 }
 
 /// The inputs, as they were typed, that led to any of these files.

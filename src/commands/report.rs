@@ -72,7 +72,7 @@ fn outcome(
 /// What `--strict` objects to: usage without a price, without counts, or not taken in.
 fn leaves_usage_out(report: &ImpactReport) -> bool {
     const LEFT_OUT: [&str; 2] = ["requests-without-counts", "usage-after-as-of"];
-    let is_left_out = |finding: &Diagnostic| LEFT_OUT.contains(&finding.code);
+    let is_left_out = |finding: &Diagnostic| LEFT_OUT.contains(&&*finding.code);
     let is_unpriced = |basis: PriceBasis| basis == PriceBasis::Unpriced;
     report
         .charges

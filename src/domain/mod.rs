@@ -3,9 +3,13 @@
 //! Nothing here reads a file, a clock or the network, and nothing here imports another
 //! module of the crate. Every other stage speaks in these types.
 
+mod catalog;
+mod catalog_profiles;
+mod fetched;
 mod lifecycle_phase;
 mod metadata;
 mod model_id;
+pub(crate) mod moment;
 mod money;
 mod naming;
 mod period;
@@ -13,12 +17,18 @@ mod sku;
 mod usage_record;
 mod usage_row;
 
+pub use catalog::{
+    Catalog, CatalogLifecycle, CatalogModel, CatalogProfile, CatalogProvisioned,
+    LoggingConfiguration,
+};
+pub use catalog_profiles::CatalogProfiles;
+pub use fetched::{DaySignals, DaySink, FetchedDay};
 pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
 pub use metadata::RequestMetadata;
 pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
 pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd, count_in_words};
 pub use naming::{InferenceProfile, ModelNaming};
-pub use period::{Month, days_of_weekday, hour_of, next_day};
+pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
 pub use usage_record::{CacheWrites, RecordSink, UsageRecord};
 pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_without_session};

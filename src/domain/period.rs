@@ -79,6 +79,49 @@ impl FromStr for Month {
     }
 }
 
+/// UTC days from `from` up to and without `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DayRange {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+}
+
+impl DayRange {
+    /// The days, in order.
+    pub fn days(self) -> impl Iterator<Item = NaiveDate> {
+        self.from.iter_days().take_while(move |day| *day < self.to)
+    }
+
+    /// Whether the day lies in it.
+    pub fn contains(self, day: NaiveDate) -> bool {
+        (self.from..self.to).contains(&day)
+    }
+
+    /// 00:00 UTC of its first day and of the day after its last.
+    pub fn moments(self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let midnight = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+        (midnight(self.from), midnight(self.to))
+    }
+
+    /// The fewest ranges that hold exactly these days.
+    pub fn of_days(days: impl IntoIterator<Item = NaiveDate>) -> Vec<Self> {
+        let days: std::collections::BTreeSet<NaiveDate> = days.into_iter().collect();
+        let mut ranges: Vec<Self> = Vec::new();
+        for day in days {
+            match ranges.last_mut() {
+                Some(last) if last.to == day => last.to = next_day(day),
+                _ => ranges.push(Self {
+                    from: day,
+                    to: next_day(day),
+                }),
+            }
+        }
+        ranges
+    }
+}
+
 /// The start of the hour that a moment lies in.
 pub fn hour_of(moment: DateTime<Utc>) -> DateTime<Utc> {
     moment

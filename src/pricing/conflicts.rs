@@ -126,8 +126,8 @@ pub struct Conflict<'a> {
     pub regions: Vec<Text>,
     /// What kind of witness loses.
     pub against: SourceKind,
-    /// Its id in `sources.toml`.
-    pub source: &'a Text,
+    /// Its id in `sources.toml`, or the catalog that says so.
+    pub source: Text,
     /// What it says.
     pub says: String,
     /// Why it is not followed.
@@ -150,7 +150,7 @@ pub fn conflicts(tables: &Tables, today: NaiveDate) -> Vec<Conflict<'_>> {
     found
 }
 
-fn kind_of(source: &Text, sources: &HashMap<&Text, &SourceRow>) -> SourceKind {
+pub(super) fn kind_of(source: &Text, sources: &HashMap<&Text, &SourceRow>) -> SourceKind {
     sources
         .get(source)
         .map_or(SourceKind::ThirdParty, |row| row.kind)
@@ -203,7 +203,7 @@ fn stated_conflict<'a>(
             statement.regions.clone()
         },
         against,
-        source: &statement.source,
+        source: statement.source.clone(),
         says: statement.says.to_string(),
         why,
         changes,
@@ -238,7 +238,7 @@ fn announced_before<'a>(
             followed: kind_of(&row.source, sources),
             regions,
             against: kind_of(&other.source, sources),
-            source: &other.source,
+            source: other.source.clone(),
             says: format!("an earlier announcement: {}", dates_in_words(other)),
             why: "announced twice: each announcement holds until the Legacy date of the next"
                 .to_owned(),
@@ -267,7 +267,7 @@ pub fn dates_in_words(row: &LifecycleRow) -> String {
     }
 }
 
-fn end_in_words(end: EndOfLife) -> String {
+pub(super) fn end_in_words(end: EndOfLife) -> String {
     match end {
         EndOfLife::On(day) => day.to_string(),
         EndOfLife::NotBefore(day) => format!("not before {day}"),
@@ -302,7 +302,7 @@ fn plain(day: NaiveDate) -> (NaiveDate, String) {
     (day, day.to_string())
 }
 
-fn change(
+pub(super) fn change(
     name: &str,
     followed: Option<(NaiveDate, String)>,
     (said, said_words): (NaiveDate, String),
@@ -323,7 +323,11 @@ fn change(
 }
 
 /// For a status: since when the followed date counts, or how far it is ahead.
-fn since(row: &LifecycleRow, status: Option<StatedStatus>, today: NaiveDate) -> Option<String> {
+pub(super) fn since(
+    row: &LifecycleRow,
+    status: Option<StatedStatus>,
+    today: NaiveDate,
+) -> Option<String> {
     let end = row.end_of_life.and_then(EndOfLife::on);
     let legacy = row.legacy_from.map(|day| ("Legacy", day));
     let ended = end.map(|day| ("past its end", day));

@@ -289,11 +289,11 @@ pub(super) fn finding<'a>(charges: &'a Charges, code: &str) -> &'a Diagnostic {
     found.unwrap_or_else(|| panic!("no {code} in {:#?}", charges.findings))
 }
 
-pub(super) fn codes(charges: &Charges) -> Vec<&'static str> {
+pub(super) fn codes(charges: &Charges) -> Vec<&str> {
     charges
         .findings
         .iter()
-        .map(|finding| finding.code)
+        .map(|finding| &*finding.code)
         .collect()
 }
 

@@ -160,6 +160,20 @@ pub(crate) struct TableFile {
 }
 
 impl Tables {
+    /// Every Region that a price, a date or a geography names: those that offer Bedrock, as far
+    /// as the tables know.
+    pub fn regions(&self) -> BTreeSet<Text> {
+        let priced = self.prices.rows().iter().flat_map(|row| &row.regions);
+        let dated = self.lifecycle.rows().iter().flat_map(|row| &row.regions);
+        let grouped = self.geographies.iter().flat_map(|row| &row.regions);
+        priced
+            .chain(dated)
+            .chain(grouped)
+            .filter(|region| !region.contains('*'))
+            .cloned()
+            .collect()
+    }
+
     /// The tables that the binary carries.
     pub fn embedded() -> Result<Self, TableError> {
         let files = embedded::FILES.iter().map(|(name, text)| TableFile {

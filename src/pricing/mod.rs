@@ -13,6 +13,7 @@ mod charge_cells;
 mod charge_findings;
 mod conflicts;
 mod destinations;
+mod drift;
 mod embedded;
 #[cfg(test)]
 mod frozen;
@@ -34,6 +35,7 @@ pub use conflicts::{
     Conflict, OwnDate, SourceKind, StatedStatus, Statement, conflicts, dates_in_words, own_dates,
 };
 pub use destinations::earlier_destinations;
+pub use drift::{Drift, drift_conflicts, drift_findings, drifts};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use notice::{Addition, NoticeOptions, NoticeRows, Refusal, add_to_rows, read_notices};

@@ -208,7 +208,7 @@ fn statement(entry: ConflictEntry) -> Statement {
 
 /// Without a stated policy the launch date decides; without that, the model is an old one
 /// (every model launched since 2026-09-07 has its date on its card).
-fn launched_before_new_policy(launched_on: Option<NaiveDate>) -> bool {
+pub(super) fn launched_before_new_policy(launched_on: Option<NaiveDate>) -> bool {
     NaiveDate::from_ymd_opt(2026, 9, 7)
         .is_none_or(|since| launched_on.is_none_or(|launched| launched < since))
 }

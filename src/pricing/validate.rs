@@ -44,7 +44,7 @@ pub fn validate(tables: &Tables, today: Option<NaiveDate>) -> Vec<Diagnostic> {
     provenance::check(tables, today, &mut findings);
     findings.sort_by_cached_key(|finding| {
         let (file, line) = split_place(&finding.subject);
-        let words = (finding.code, finding.message.clone());
+        let words = (finding.code.clone(), finding.message.clone());
         (file.to_owned(), line, words)
     });
     findings.dedup();

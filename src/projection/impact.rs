@@ -10,6 +10,7 @@ use crate::domain::{
     Text, UnitPrice, UsageRow, Usd,
 };
 use crate::pricing::{Charge, CostRow};
+use crate::usage::CoverageRow;
 
 /// A way the future may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -296,6 +297,8 @@ pub struct ImpactReport {
     pub demo: bool,
     /// The usage that was priced.
     pub usage: Vec<UsageRow>,
+    /// How much of what CloudWatch counted the logs explain.
+    pub coverage: Vec<CoverageRow>,
     /// Costs, by month and group.
     pub costs: Vec<CostRow>,
     /// What the costs are sums of.

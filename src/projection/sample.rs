@@ -229,8 +229,8 @@ pub(super) fn totals(rows: &[ProjectionRow]) -> BTreeMap<&'static str, (Usd, Usd
 }
 
 /// Codes of findings, in order.
-pub(super) fn codes(projected: &Projected) -> Vec<&'static str> {
-    projected.findings.iter().map(|f| f.code).collect()
+pub(super) fn codes(projected: &Projected) -> Vec<&str> {
+    projected.findings.iter().map(|f| &*f.code).collect()
 }
 
 /// The weakest basis of some rows.

@@ -33,6 +33,7 @@ pub use csv::write_csv;
 pub use explanation::{ExplanationError, Subject, write_explanation};
 pub use format::{short_model, visible};
 pub use grid::Colour;
+pub(crate) use grid::{Align, Grid};
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;
 pub use price_list::price_list;

@@ -6,7 +6,7 @@
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
 //! Imports `projection`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
-//! room for `eolcast-report/cost.csv` and its seven siblings.
+//! room for `eolcast-report/cost.csv` and its eight siblings.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};

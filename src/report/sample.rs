@@ -188,6 +188,7 @@ pub(super) fn report() -> ImpactReport {
         tables_hash: "3f2a9c1be07d4455aa".to_owned(),
         prices_checked: Some((day("2026-07-24"), day("2026-11-20"))),
         demo: true,
+        coverage: Vec::new(),
         usage: vec![usage_row(hostile), usage_row("家計簿, \"beta\"\n🚀")],
         costs: vec![
             cost_row("2026-10", hostile, "10000.005", "5000.0025"),
@@ -263,6 +264,7 @@ pub(super) fn empty_report() -> ImpactReport {
         tables_hash: String::new(),
         prices_checked: None,
         demo: false,
+        coverage: Vec::new(),
         usage: Vec::new(),
         costs: Vec::new(),
         charges: Vec::new(),

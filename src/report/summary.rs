@@ -11,12 +11,15 @@ use std::collections::BTreeMap;
 use crate::domain::{LifecyclePhase, MoneyOverflow, Month, PriceBasis, Usd};
 use crate::pricing::CostRow;
 use crate::projection::{ImpactReport, ProjectionRow, Scenario};
+use crate::usage::Tokens;
 
 /// The sums behind the first screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The closed month.
     pub closed: MonthCost,
+    /// Tokens of the closed month that CloudWatch counted, compared with logs.
+    pub coverage: Tokens,
     /// The current month up to `as_of`, when it is another one and has data.
     pub so_far: Option<MonthCost>,
     /// The rest of the current month, if nothing moves.
@@ -90,6 +93,7 @@ impl Summary {
         let stay = || report.projection.iter().filter(staying);
         Ok(Self {
             closed: month_cost(report, report.month)?,
+            coverage: coverage(report, report.month),
             so_far,
             rest_of_month: premium(stay().filter(|row| row.month == current))?,
             to_end_of_life: premium(stay())?,
@@ -186,6 +190,15 @@ fn months(rows: &[ProjectionRow]) -> Result<Vec<MonthOutlook>, MoneyOverflow> {
         }
     }
     Ok(months.into_values().collect())
+}
+
+/// The month's tokens of metrics and logs.
+fn coverage(report: &ImpactReport, month: Month) -> Tokens {
+    let mut sum = Tokens::default();
+    for row in report.coverage.iter().filter(|row| month.contains(row.day)) {
+        sum.add(&row.tokens);
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@
 //! Imports `projection`, `usage`, `pricing`, `domain` and `diagnostic`. Sample: a charge of
 //! 3.96 US dollars is `Cell::Money(3.96)` in the column `list_cost` of the table `charges`.
 
+mod coverage;
+
 use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
+use self::coverage::COVERAGE;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
@@ -25,6 +28,8 @@ use crate::usage::{UsageCell, UsageColumn};
 pub enum TableName {
     /// The usage that was priced.
     Usage,
+    /// How much of the metrics the logs explain.
+    Coverage,
     /// Costs, by month and group.
     Cost,
     /// What the costs are sums of.
@@ -43,8 +48,9 @@ pub enum TableName {
 
 impl TableName {
     /// All tables.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Usage,
+        Self::Coverage,
         Self::Cost,
         Self::Charges,
         Self::Projection,
@@ -58,6 +64,7 @@ impl TableName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
+            Self::Coverage => "coverage",
             Self::Cost => "cost",
             Self::Charges => "charges",
             Self::Projection => "projection",
@@ -73,6 +80,7 @@ impl TableName {
         let name = self.as_str();
         match self {
             Self::Usage => usage_table(&report.usage),
+            Self::Coverage => table(name, COVERAGE, &report.coverage),
             Self::Cost => table(name, COST, &report.costs),
             Self::Charges => table(name, CHARGES, &report.charges),
             Self::Projection => table(name, PROJECTION, &report.projection),
@@ -460,7 +468,9 @@ const PRICES_USED: &[Field<PriceUsed>] = &[
 
 const FINDINGS: &[Field<Diagnostic>] = &[
     ("severity", ColumnKind::Text, |r| word(r.severity.as_str())),
-    ("code", ColumnKind::Text, |r| word(r.code)),
+    ("code", ColumnKind::Text, |r| {
+        Raw::Cell(Cell::Text(r.code.as_ref().into()))
+    }),
     ("subject", ColumnKind::Text, |r| {
         Raw::Cell(Cell::Text(Text::from(&*r.subject)))
     }),

@@ -29,6 +29,10 @@ fn every_header_is_the_contract() {
             "hour, granularity, account_id, region, model_id, endpoint_scope, geo, service_tier, prompt_band, inference_profile, principal, metadata, workload, requests, failed_requests, requests_without_counts, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_write_unknown_tokens, images, source",
         ),
         (
+            TableName::Coverage,
+            "day, account_id, region, model_id, metrics_tokens, log_tokens, explained_tokens, unexplained_tokens, explained_share",
+        ),
+        (
             TableName::Cost,
             "month, workload, account_id, region, model_id, endpoint_scope, service_tier, phase, requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, images, list_cost, normal_cost, extended_access_premium, contracted_cost, price_basis",
         ),

@@ -3,12 +3,13 @@
 //! Fits the width that it is given. Words carry the meaning, colour only repeats it. All
 //! numbers are sums of [`Summary`] or cells of a row; money is rounded for display.
 //!
-//! Imports `projection`, `domain` and `diagnostic`. Sample: the first line of the demo is
+//! Imports `projection`, `usage`, `domain` and `diagnostic`. Sample: the first line of the demo is
 //! `eolcast: 2026-10 as of 2026-11-22`.
 
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use rust_decimal::RoundingStrategy;
 
 use super::format::{truncated, visible};
 use super::grid::{Align, Colour, Grid};
@@ -16,8 +17,9 @@ use super::summary::{MonthCost, PremiumOutlook, Summary};
 use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{MoneyOverflow, PriceBasis, Usd, count_in_words};
+use crate::domain::{Decimal, MoneyOverflow, PriceBasis, Usd, count_in_words};
 use crate::projection::ImpactReport;
+use crate::usage::{NOT_IN_LOGS, Tokens};
 
 /// What the screen can show.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,7 @@ pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, Mone
     };
     page.head(report);
     page.month(report, &summary.closed);
+    page.coverage(&summary.coverage);
     page.premium(report, &summary);
     page.outlook(report, &summary);
     page.urgency(report);
@@ -119,6 +122,21 @@ impl Page<'_> {
                 count_in_words(cost.unpriced_tokens)
             ));
         }
+    }
+
+    /// How much of the month's tokens a log can name somebody for.
+    fn coverage(&mut self, tokens: &Tokens) {
+        let Some(share) = tokens.explained_share() else {
+            return;
+        };
+        let percent = share
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .unwrap_or(share)
+            .round_dp_with_strategy(1, RoundingStrategy::ToZero);
+        self.line(&format!(
+            "  attributed by logs: {percent}% of tokens; the rest is the workload '{NOT_IN_LOGS}'{}",
+            self.hint("coverage")
+        ));
     }
 
     fn costs(&mut self, cost: &MonthCost) {

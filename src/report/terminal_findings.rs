@@ -38,7 +38,7 @@ pub(super) fn finding_lines(
     for finding in lost.into_iter().chain(others) {
         match kinds.iter_mut().find(|(code, _)| *code == finding.code) {
             Some((_, of_kind)) => of_kind.push(finding),
-            None => kinds.push((finding.code, vec![finding])),
+            None => kinds.push((&finding.code, vec![finding])),
         }
     }
     let mut lines = Vec::new();

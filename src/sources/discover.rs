@@ -6,7 +6,8 @@
 //! `.gz`, are logs; `.parquet` and `.csv` are usage tables if they hold one; the rest is
 //! skipped with a finding. Sidecars of large bodies (`.../data/<request>_input.json.gz`) and
 //! permission checks are no logs, and a report that lies below its own input is no input. A
-//! file that is reached twice is read once.
+//! folder that a fetch filled is a store: it is named, and not searched. A file that is
+//! reached twice is read once.
 //!
 //! A usage table is a CSV text whose header names `hour`, `account_id`, `region` and
 //! `model_id`, or a Parquet file whose footer names the column `requests_without_counts`,
@@ -25,11 +26,14 @@ use memchr::memmem;
 use tempfile::{NamedTempFile, TempPath};
 use walkdir::WalkDir;
 
+use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
 
 /// How findings call standard input.
 pub const STANDARD_INPUT: &str = "standard input";
 const PARQUET_MAGIC: &[u8] = b"PAR1";
+/// What the manifest of a store begins with.
+const STORE_MARK: &[u8] = b"{\"tool\":\"eolcast ";
 const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
 /// More than the names of all columns of a usage table.
 const HEADER_BYTES: u64 = 4096;
@@ -54,6 +58,15 @@ impl LogInput {
             name: path.display().to_string(),
             bytes: path.metadata().map_or(0, |metadata| metadata.len()),
             content: Content::File(path),
+        }
+    }
+
+    /// A log that the reading thread fetches; `bytes` long.
+    pub(crate) fn remote(name: impl Into<String>, bytes: u64, remote: Box<dyn Remote>) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+            content: Content::Remote(remote),
         }
     }
 
@@ -91,6 +104,7 @@ impl TableInput {
 pub(crate) enum Content {
     File(PathBuf),
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
+    Remote(Box<dyn Remote>),
 }
 
 impl std::fmt::Debug for Content {
@@ -98,6 +112,7 @@ impl std::fmt::Debug for Content {
         match self {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Stream(_) => f.write_str("Stream"),
+            Self::Remote(_) => f.write_str("Remote"),
         }
     }
 }
@@ -109,6 +124,8 @@ pub struct Found {
     pub logs: Vec<LogInput>,
     /// Usage tables, CSV or Parquet.
     pub usage_tables: Vec<TableInput>,
+    /// Folders that a fetch filled. They are read by their manifest, not searched.
+    pub stores: Vec<PathBuf>,
     /// What is missing or was skipped.
     pub findings: Vec<Diagnostic>,
 }
@@ -209,7 +226,9 @@ impl Search {
 
     fn folder(&mut self, root: &Path) {
         let mut skipped: BTreeMap<Skipped, (u64, String)> = BTreeMap::new();
-        for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+        let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
+        let mut walk = walk.into_iter();
+        while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 // A link back to a folder above: its files are found there.
@@ -223,6 +242,12 @@ impl Search {
                     continue;
                 }
             };
+            if entry.file_type().is_dir() && is_store(entry.path()) {
+                walk.skip_current_dir();
+                if self.is_new(entry.path()) {
+                    self.found.stores.push(entry.path().to_owned());
+                }
+            }
             if !entry.file_type().is_file() {
                 continue;
             }
@@ -346,6 +371,16 @@ fn is_of_a_report(path: &Path, within: &Path) -> bool {
         && charges
             .iter()
             .any(|name| path.with_file_name(name).exists())
+}
+
+/// Whether a fetch filled the folder: its manifest begins as all of them do, or is still empty
+/// beside its lock.
+fn is_store(folder: &Path) -> bool {
+    let mut head = Vec::new();
+    let begun = File::open(folder.join("manifest.jsonl"))
+        .and_then(|file| file.take(STORE_MARK.len() as u64).read_to_end(&mut head));
+    let cut_off = STORE_MARK.starts_with(&head) && folder.join("manifest.lock").exists();
+    begun.is_ok() && (head == STORE_MARK || cut_off)
 }
 
 fn kind_of(path: &Path) -> io::Result<Kind> {

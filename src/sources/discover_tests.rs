@@ -100,7 +100,7 @@ fn a_named_file_is_read_whatever_its_ending_and_told_apart_by_what_it_holds() {
     let codes: Vec<_> = found
         .findings
         .iter()
-        .map(|f| (f.code, &*f.subject))
+        .map(|f| (&*f.code, &*f.subject))
         .collect();
     let (other, gone) = (root.join("other.parquet"), root.join("gone"));
     assert_eq!(
@@ -138,4 +138,31 @@ fn links_are_followed_and_loops_end() {
     assert_eq!(logs(root, &found), ["a/x.json"]);
     assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
     assert_eq!(found.findings[0].code, "unreadable-file");
+}
+
+#[test]
+fn a_folder_that_a_fetch_filled_is_named_and_not_searched() {
+    let line = b"{\"tool\":\"eolcast 0.1.0\",\"version\":1}\n";
+    let folder = folder(&[
+        ("in/a/manifest.jsonl", line),
+        (
+            "in/a/metrics/1/us-east-1/2026-10-01.csv",
+            b"hour,account_id,region,model_id\n",
+        ),
+        ("in/empty/manifest.jsonl", b""),
+        ("in/empty/manifest.lock", b""),
+        ("in/torn/manifest.jsonl", &line[..7]),
+        ("in/torn/manifest.lock", b""),
+        // Somebody's log of that name is no manifest.
+        (
+            "in/logs/manifest.jsonl",
+            b"{\"schemaType\":\"ModelInvocationLog\"}\n",
+        ),
+    ]);
+    let root = folder.path();
+    let below = |name: &str| root.join("in").join(name);
+    let found = discover(&[below("a"), root.join("in")]);
+    assert_eq!(found.stores, [below("a"), below("empty"), below("torn")]);
+    assert_eq!(logs(root, &found), ["in/logs/manifest.jsonl"]);
+    assert!(found.usage_tables.is_empty() && found.findings.is_empty());
 }

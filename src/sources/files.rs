@@ -18,22 +18,40 @@ use super::SourceError;
 use super::discover::{Content, LogInput};
 use super::gzip::{Inflater, MAGIC, Members};
 use super::log_record::{LONGEST_RECORD, RecordOptions};
+use super::outcome::Outcome;
 use super::records::{Records, Supply};
-use super::unreadable::Tally;
+use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
 use crate::domain::RecordSink;
 
-/// Packed files up to this size are read whole.
-const WHOLE_PACKED: u64 = 16 << 20;
-/// Files that unpack to at most this much are unpacked whole.
-const WHOLE_UNPACKED: usize = 64 << 20;
-/// Buffers above this size are given back after the file that needed them.
-const KEPT_BUFFER: usize = 16 << 20;
+/// For files: there is a thread for each core.
+const LOCAL: Room = Room {
+    whole_packed: 16 << 20,
+    whole_unpacked: 64 << 20,
+    kept_buffer: 16 << 20,
+};
+/// For what is fetched: many threads, which mostly wait for the network; 16 hold 128 MiB at most.
+const REMOTE: Room = Room {
+    whole_packed: 2 << 20,
+    whole_unpacked: 6 << 20,
+    kept_buffer: 4 << 20,
+};
 const BLOCK: usize = 1 << 20;
 /// Room for the longest record and what it takes to see its end.
 const FULL_BUFFER: usize = LONGEST_RECORD + BLOCK;
 /// Blocks that may wait between the unpacking and the reading thread.
 const WAITING_BLOCKS: usize = 4;
+
+/// How much of a file one thread may hold at a time.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// Packed files up to this size are read whole.
+    whole_packed: u64,
+    /// Files that unpack to at most this much are unpacked whole.
+    whole_unpacked: usize,
+    /// Buffers above this size are given back after the file that needed them.
+    kept_buffer: usize,
+}
 
 /// Told how many more bytes of input (as they lie on disk) are done with.
 pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
@@ -60,8 +78,14 @@ pub fn read_logs<S: RecordSink>(
     order.sort_by_key(|index| std::cmp::Reverse(logs[*index].bytes));
     let next = AtomicUsize::new(0);
     let several = sinks.len() > 1;
+    let remote = |log: &LogInput| matches!(log.content, Content::Remote(_));
+    let room = if logs.iter().any(remote) {
+        REMOTE
+    } else {
+        LOCAL
+    };
     let work = |mut sink: S| -> Result<(S, Vec<(usize, Outcome)>), SourceError> {
-        let mut worker = Worker::new(options, progress, several);
+        let mut worker = Worker::new(options, progress, several, room);
         let mut outcomes = Vec::new();
         while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             match worker.read(&logs[*index], &mut sink) {
@@ -104,72 +128,30 @@ pub fn read_logs<S: RecordSink>(
     Ok(read)
 }
 
-/// What came of one file.
-#[derive(Debug, Default)]
-struct Outcome {
-    tally: Tally,
-    failure: Option<io::Error>,
-    packed: bool,
-    trailing_bytes: bool,
-}
-
-impl Outcome {
-    fn add_findings(&self, name: &str, findings: &mut Vec<Diagnostic>) {
-        if let Some(error) = &self.failure {
-            let finding = match error.kind() {
-                io::ErrorKind::UnexpectedEof if self.packed => Diagnostic::error(
-                    "truncated-gzip",
-                    name,
-                    "the gzip file is cut off; what came before the cut is counted; copy the file again",
-                ),
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.packed => {
-                    Diagnostic::error(
-                        "corrupt-gzip",
-                        name,
-                        "the gzip file is damaged; what came before the damage is counted; copy the file again",
-                    )
-                }
-                // The system's own words: they never quote a file's content.
-                _ => Diagnostic::error(
-                    "unreadable-file",
-                    name,
-                    format!(
-                        "cannot be read to its end ({error}); check the file and its permissions"
-                    ),
-                ),
-            };
-            findings.push(finding);
-        }
-        if self.trailing_bytes {
-            findings.push(Diagnostic::warning(
-                "trailing-bytes",
-                name,
-                "something that is not gzip stands behind the gzip data and is left out; copy the file again if records are missing",
-            ));
-        }
-        if self.failure.is_none() || self.tally.records > 0 || self.tally.has_unreadable() {
-            findings.extend(self.tally.finding(name));
-        }
-    }
-}
-
 /// One reading thread and its reused buffers.
 struct Worker<'a> {
     options: &'a RecordOptions,
     progress: &'a Progress<'a>,
     /// Whether a huge file may be unpacked by a second thread.
     several: bool,
+    room: Room,
     inflater: Option<Inflater>,
     packed: Vec<u8>,
     text: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(options: &'a RecordOptions, progress: &'a Progress<'a>, several: bool) -> Self {
+    fn new(
+        options: &'a RecordOptions,
+        progress: &'a Progress<'a>,
+        several: bool,
+        room: Room,
+    ) -> Self {
         Self {
             options,
             progress,
             several,
+            room,
             inflater: Inflater::new(),
             packed: Vec::new(),
             text: Vec::new(),
@@ -187,9 +169,13 @@ impl<'a> Worker<'a> {
                     self.read_stream(stream, sink, &mut outcome)?;
                 }
             }
+            Content::Remote(remote) => {
+                self.read_remote(&**remote, log.bytes, sink, &mut outcome)?
+            }
         }
+        let kept = self.room.kept_buffer;
         for buffer in [&mut self.packed, &mut self.text] {
-            if buffer.capacity() > KEPT_BUFFER {
+            if buffer.capacity() > kept {
                 *buffer = Vec::new();
             }
         }
@@ -210,7 +196,7 @@ impl<'a> Worker<'a> {
                 return Ok(());
             }
         };
-        if length > WHOLE_PACKED {
+        if length > self.room.whole_packed {
             return self.read_stream(Box::new(file), sink, outcome);
         }
         self.packed.clear();
@@ -227,6 +213,31 @@ impl<'a> Worker<'a> {
         result
     }
 
+    fn read_remote(
+        &mut self,
+        remote: &dyn Remote,
+        length: u64,
+        sink: &mut impl RecordSink,
+        outcome: &mut Outcome,
+    ) -> io::Result<()> {
+        if length > self.room.whole_packed {
+            return self.read_stream(remote.stream(), sink, outcome);
+        }
+        let mut packed = std::mem::take(&mut self.packed);
+        let result = match remote.whole(&mut packed) {
+            Ok(()) => {
+                (self.progress)(packed.len() as u64);
+                self.read_whole(&packed, sink, outcome)
+            }
+            Err(error) => {
+                outcome.failure = Some(error);
+                Ok(())
+            }
+        };
+        self.packed = packed;
+        result
+    }
+
     fn read_whole(
         &mut self,
         bytes: &[u8],
@@ -238,10 +249,11 @@ impl<'a> Worker<'a> {
         }
         outcome.packed = true;
         let mut text = std::mem::take(&mut self.text);
+        let limit = self.room.whole_unpacked;
         let inflated = self
             .inflater
             .as_mut()
-            .is_some_and(|inflater| inflater.inflate(bytes, &mut text, WHOLE_UNPACKED));
+            .is_some_and(|inflater| inflater.inflate(bytes, &mut text, limit));
         let result = if inflated {
             self.whole_text(&text, sink, outcome)
         } else {
@@ -312,7 +324,14 @@ impl<'a> Worker<'a> {
             let result = self.blocks(&mut pipe, sink, outcome);
             // The unpacking thread stops when nobody takes its blocks.
             drop(pipe);
-            outcome.trailing_bytes = unpacking.join().unwrap_or(false);
+            match unpacking.join() {
+                Ok(trailing_bytes) => outcome.trailing_bytes = trailing_bytes,
+                // To the reader it looks like the end of the text.
+                Err(_) => {
+                    let error = io::Error::other("the unpacking ended abnormally");
+                    outcome.failure.get_or_insert(error);
+                }
+            }
             result
         })
     }

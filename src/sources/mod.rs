@@ -7,15 +7,23 @@
 //! Sample: the folder `AWSLogs/` copied from S3 becomes one [`LogInput`] per object, and
 //! `read_logs` gives each record in them to the sink of the thread that read it.
 
+pub mod aws;
 mod body_usage;
+mod catalog;
 mod container_skip;
 pub mod demo;
 mod discover;
 mod files;
 mod gzip;
+mod insights;
 mod json_walker;
+mod log_events;
 mod log_record;
+mod metrics;
+mod outcome;
 mod records;
+mod remote;
+mod s3;
 mod string_scan;
 mod timestamp;
 mod unreadable;
@@ -33,9 +41,13 @@ mod oracle_tests;
 #[cfg(test)]
 mod records_tests;
 
+pub use catalog::{fetch_catalog, plan_catalog};
 pub use discover::{Found, LogInput, STANDARD_INPUT, TableInput, discover};
 pub use files::{LogsRead, Progress, read_logs};
+pub use insights::{LogReading, LogsRequest, MOST_ROWS, fetch_logs, plan_logs};
 pub use log_record::{LogRecord, Parsed, RecordOptions, RecordProblem};
+pub use metrics::{MetricsRequest, fetch_metrics, plan_metrics};
+pub use s3::{AddUp, S3Request, fetch_s3, plan_s3};
 
 /// Why a read as a whole had to stop. What is wrong with the data is a finding instead.
 #[derive(Debug, thiserror::Error)]

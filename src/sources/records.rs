@@ -200,7 +200,7 @@ impl<'a> Records<'a> {
         match LogRecord::parse(line, self.options) {
             Ok(parsed) => {
                 let end = parsed.end;
-                self.take(&parsed, sink, tally)?;
+                take(&parsed, self.line, sink, tally)?;
                 Ok(Some(end))
             }
             Err(RecordProblem::CutOff) => self.spanning_record(data, line_end, supply, sink, tally),
@@ -229,7 +229,7 @@ impl<'a> Records<'a> {
         match LogRecord::parse(within, self.options) {
             Ok(parsed) => {
                 let end = parsed.end;
-                self.take(&parsed, sink, tally)?;
+                take(&parsed, self.line, sink, tally)?;
                 Ok(self.passed(data, end))
             }
             Err(RecordProblem::CutOff) if within.len() < data.len() || supply == Supply::Full => {
@@ -237,24 +237,6 @@ impl<'a> Records<'a> {
             }
             Err(RecordProblem::CutOff) if supply == Supply::More => Ok(None),
             Err(problem) => Ok(self.lose(problem, tally)),
-        }
-    }
-
-    fn take(
-        &self,
-        parsed: &Parsed<'_>,
-        sink: &mut impl RecordSink,
-        tally: &mut Tally,
-    ) -> io::Result<()> {
-        match &parsed.record {
-            Ok(record) => {
-                tally.records += 1;
-                sink.take(&record.usage())
-            }
-            Err(problem) => {
-                tally.unreadable(self.line, *problem);
-                Ok(())
-            }
         }
     }
 
@@ -284,13 +266,9 @@ impl<'a> Records<'a> {
             Err(Stop::CutOff) => return Ok(self.lose(RecordProblem::CutOff, tally)),
             Err(Stop::Invalid) => return Ok(self.lose(RecordProblem::NotJson, tally)),
         }
-        match message.as_deref().map(|text| text.trim().as_bytes()) {
+        match message.as_deref() {
             None => tally.unreadable(self.line, RecordProblem::NotALogRecord),
-            Some(text) if memmem::find(text, PERMISSION_LINE).is_some() && text[0] != b'{' => {}
-            Some(text) => match LogRecord::parse(text, self.options) {
-                Ok(parsed) => self.take(&parsed, sink, tally)?,
-                Err(problem) => tally.unreadable(self.line, problem),
-            },
+            Some(text) => read_message(text, self.line, self.options, sink, tally)?,
         }
         Ok(self.passed(data, walker.position()))
     }
@@ -352,6 +330,46 @@ impl<'a> Records<'a> {
         self.line += 1;
         self.indent = Some(0);
         self.prefixed = false;
+    }
+}
+
+/// Reads the message of one log event, the `number`th of what is read. The permission line is
+/// skipped.
+pub(crate) fn read_message(
+    message: &str,
+    number: u64,
+    options: &RecordOptions,
+    sink: &mut impl RecordSink,
+    tally: &mut Tally,
+) -> io::Result<()> {
+    let text = message.trim().as_bytes();
+    if memmem::find(text, PERMISSION_LINE).is_some() && text[0] != b'{' {
+        return Ok(());
+    }
+    match LogRecord::parse(text, options) {
+        Ok(parsed) => take(&parsed, number, sink, tally),
+        Err(problem) => {
+            tally.unreadable(number, problem);
+            Ok(())
+        }
+    }
+}
+
+fn take(
+    parsed: &Parsed<'_>,
+    line: u64,
+    sink: &mut impl RecordSink,
+    tally: &mut Tally,
+) -> io::Result<()> {
+    match &parsed.record {
+        Ok(record) => {
+            tally.records += 1;
+            sink.take(&record.usage())
+        }
+        Err(problem) => {
+            tally.unreadable(line, *problem);
+            Ok(())
+        }
     }
 }
 

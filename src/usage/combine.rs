@@ -2,9 +2,12 @@
 //!
 //! Raw logs that are given twice are de-duplicated by request id while they are read. Usage
 //! tables have no request ids, so the same account, Region and day from two sources is
-//! refused unless the user says which one wins. A table that was split into several files is
+//! refused unless the user says which one wins. Metrics and one kind of logs are no two counts
+//! of the same: they are compared (see `coverage`). A table that was split into several files is
 //! one table: rows of the same source may lie side by side, as long as no key repeats.
 //! Imports `domain` and `diagnostic` only.
+
+mod repetitions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,6 +15,8 @@ use std::path::{Component, Path};
 
 use chrono::NaiveDate;
 
+use self::repetitions::{drop_repetitions, sorted};
+use super::coverage::{NOT_IN_LOGS, Place, is_left_over, is_logs};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Granularity, Source, Text, UsageRow};
 
@@ -127,12 +132,33 @@ struct Stream {
     source: Source,
     granularity: Granularity,
     raw_logs: bool,
+    /// What an earlier comparison of metrics with logs left.
+    left_over: bool,
+}
+
+impl Stream {
+    /// Whether these may stand for one account, Region and day together: one stream, or the
+    /// metrics (or what a comparison left of them) beside one kind of logs. What was left is
+    /// left by logs of a table; raw logs would count twice beside it.
+    fn fit_together<'s>(streams: impl Iterator<Item = &'s Self>) -> bool {
+        let streams: Vec<&Self> = streams.collect();
+        match streams[..] {
+            [] | [_] => true,
+            [a, b] => [(a, b), (b, a)].iter().any(|(metrics, logs)| {
+                metrics.source == Source::Metrics
+                    && is_logs(logs.source)
+                    && !(metrics.left_over && logs.raw_logs)
+            }),
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.raw_logs {
             true => f.write_str("raw logs"),
+            false if self.left_over => write!(f, "the workload '{NOT_IN_LOGS}'"),
             false => write!(f, "source {} by {}", self.source, self.granularity.as_str()),
         }
     }
@@ -186,11 +212,33 @@ impl<'a> Preference<'a> {
     }
 }
 
-/// Puts inputs together; the result is sorted, and the same whatever the order of inputs.
+/// Inputs put together.
+#[derive(Debug)]
+pub struct Combined {
+    /// Sorted.
+    pub rows: Vec<UsageRow>,
+    /// Accounts and Regions in which `--prefer` left rows out.
+    pub chosen: BTreeSet<Place>,
+    /// What was left out or stood twice.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Combined {
+    /// Usage of one place, sorted, that needs no combining.
+    pub fn of(rows: Vec<UsageRow>) -> Self {
+        Self {
+            rows,
+            chosen: BTreeSet::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Puts inputs together; the result is the same whatever the order of inputs.
 pub fn combine(
     inputs: Vec<UsageInput>,
     prefer: Option<&str>,
-) -> Result<(Vec<UsageRow>, Vec<Diagnostic>), Box<CombineError>> {
+) -> Result<Combined, Box<CombineError>> {
     let preference = Preference::find(prefer, &inputs)?;
     let mut streams: BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>> = BTreeMap::new();
     let mut preferred: BTreeMap<Cell, BTreeSet<Stream>> = BTreeMap::new();
@@ -202,6 +250,7 @@ pub fn combine(
                 *of_seen == cell(row)
                     && seen.source == row.source
                     && seen.granularity == row.granularity
+                    && is_left_over(seen) == is_left_over(row)
             };
             if last.as_ref().is_some_and(same) {
                 continue;
@@ -220,21 +269,32 @@ pub fn combine(
         }
     }
     refuse_two_sources(&streams, &preferred, prefer.unwrap_or_default())?;
-    let contested: BTreeSet<Cell> = streams
+    // Where something is preferred that is not all there is, the rest is left out.
+    let contested: BTreeSet<Cell> = preferred
         .into_iter()
-        .filter(|(_, of_cell)| of_cell.len() > 1)
+        .filter(|(cell, winners)| {
+            let all = streams.get(cell);
+            all.is_some_and(|all| all.len() > winners.len())
+        })
         .map(|(cell, _)| cell)
         .collect();
+    if let ([_], true) = (&inputs[..], contested.is_empty()) {
+        let rows = inputs.into_iter().flat_map(|input| input.rows).collect();
+        return Ok(Combined::of(sorted(rows)));
+    }
     let mut findings = Vec::new();
-    let mut rows: Vec<(UsageRow, usize, bool)> = Vec::new();
+    let total = inputs.iter().map(|input| input.rows.len()).sum();
+    let mut rows: Vec<(UsageRow, usize, bool)> = Vec::with_capacity(total);
     let (mut dropped, mut dropped_tokens) = (0u64, 0u64);
     let mut input_names = Vec::new();
+    let mut chosen = BTreeSet::new();
     for (at, mut input) in inputs.into_iter().enumerate() {
         for row in std::mem::take(&mut input.rows) {
             let wins = preference.wins(&input, &row);
             if !wins && row.source != Source::Mantle && contested.contains(&cell(&row)) {
                 dropped += 1;
                 dropped_tokens = dropped_tokens.saturating_add(row.counts.tokens());
+                chosen.insert((row.account_id, row.region));
             } else {
                 rows.push((row, at, wins));
             }
@@ -250,7 +310,11 @@ pub fn combine(
             .push(Diagnostic::info("not-preferred", "usage", message).with_tokens(dropped_tokens));
     }
     let rows = drop_repetitions(rows, &input_names, &mut findings)?;
-    Ok((rows, findings))
+    Ok(Combined {
+        rows,
+        chosen,
+        findings,
+    })
 }
 
 /// `./logs/` is `logs`.
@@ -271,6 +335,7 @@ fn stream(input: &UsageInput, row: &UsageRow) -> Stream {
         source: row.source,
         granularity: row.granularity,
         raw_logs: input.raw_logs,
+        left_over: is_left_over(row),
     }
 }
 
@@ -280,10 +345,14 @@ fn refuse_two_sources(
     preferred: &BTreeMap<Cell, BTreeSet<Stream>>,
     given: &str,
 ) -> Result<(), Box<CombineError>> {
-    let winners = |cell: &Cell| preferred.get(cell).map_or(0, BTreeSet::len);
+    let is_refused = |cell: &Cell, all: &BTreeMap<Stream, BTreeSet<&str>>| match preferred.get(cell)
+    {
+        Some(winners) => !Stream::fit_together(winners.iter()),
+        None => !Stream::fit_together(all.keys()),
+    };
     let mut refused = streams
         .iter()
-        .filter(|(cell, of_cell)| of_cell.len() > 1 && winners(cell) != 1);
+        .filter(|(cell, of_cell)| is_refused(cell, of_cell));
     let Some((first, of_cell)) = refused.next() else {
         return Ok(());
     };
@@ -315,7 +384,7 @@ fn refuse_two_sources(
         })
         .collect::<Vec<_>>()
         .join(" and from ");
-    if winners(first) > 1 {
+    if preferred.contains_key(first) {
         return Err(Box::new(CombineError::PreferredTwice {
             account_id,
             region,
@@ -337,97 +406,3 @@ fn refuse_two_sources(
         more,
     }))
 }
-
-/// A row that stands in two inputs counts once if its counts agree; a preferred input wins.
-fn drop_repetitions(
-    mut rows: Vec<(UsageRow, usize, bool)>,
-    inputs: &[String],
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Vec<UsageRow>, Box<CombineError>> {
-    // Preferred rows first within a key, so that they are the ones to stay.
-    rows.sort_by(|(a, _, a_wins), (b, _, b_wins)| {
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| b_wins.cmp(a_wins))
-            .then_with(|| a.counts.cmp(&b.counts))
-    });
-    let mut repeated = 0u64;
-    let mut kept: Vec<(UsageRow, usize, bool)> = Vec::with_capacity(rows.len());
-    for (row, at, wins) in rows {
-        if let Some((last, last_at, last_wins)) = kept.last()
-            && key(last) == key(&row)
-            && *last_at != at
-        {
-            if last.counts != row.counts && (!last_wins || wins) {
-                let mut both = [inputs[*last_at].clone(), inputs[at].clone()];
-                both.sort();
-                let [first, second] = both;
-                return Err(Box::new(CombineError::TwoCounts {
-                    account_id: row.account_id.clone(),
-                    region: row.region.clone(),
-                    hour: row.hour.format("%Y-%m-%dT%H:%MZ").to_string(),
-                    model: row.model_id.to_string(),
-                    first,
-                    second,
-                }));
-            }
-            repeated += 1;
-            continue;
-        }
-        kept.push((row, at, wins));
-    }
-    if repeated > 0 {
-        let message = format!("{repeated} usage rows stand in more than one input and count once");
-        findings.push(Diagnostic::info("repeated-usage", "usage", message));
-    }
-    Ok(kept.into_iter().map(|(row, _, _)| row).collect())
-}
-
-/// A row without its counts.
-fn key(row: &UsageRow) -> UsageKey<'_> {
-    (
-        (
-            row.hour,
-            row.granularity,
-            &row.account_id,
-            &row.region,
-            &row.model_id,
-        ),
-        (
-            row.endpoint_scope,
-            &row.geo,
-            row.service_tier,
-            row.prompt_band,
-        ),
-        (
-            &row.inference_profile,
-            &row.principal,
-            &row.metadata,
-            &row.workload,
-            row.source,
-        ),
-    )
-}
-
-type UsageKey<'a> = (
-    (
-        chrono::DateTime<chrono::Utc>,
-        Granularity,
-        &'a Text,
-        &'a Text,
-        &'a crate::domain::ModelId,
-    ),
-    (
-        Option<crate::domain::EndpointScope>,
-        &'a Option<Text>,
-        crate::domain::ServiceTier,
-        Option<u64>,
-    ),
-    (
-        &'a Option<Text>,
-        &'a Option<Text>,
-        &'a crate::domain::RequestMetadata,
-        &'a Option<Text>,
-        Source,
-    ),
-);

@@ -8,10 +8,12 @@ mod allocate;
 mod combine;
 #[cfg(test)]
 mod combine_tests;
+mod coverage;
 mod rollup;
 #[cfg(test)]
 mod rollup_tests;
 mod spill;
+mod store;
 mod table;
 mod table_column;
 mod table_csv;
@@ -23,8 +25,10 @@ mod table_parquet_tests;
 mod table_tests;
 
 pub use allocate::{AllocationRule, AllocationRules, Pattern, UNALLOCATED};
-pub use combine::{CombineError, UsageInput, combine};
+pub use combine::{CombineError, Combined, UsageInput, combine};
+pub use coverage::{CoverageRow, Covered, NOT_IN_LOGS, Place, Tokens, cover, delivery_findings};
 pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
+pub use store::{Again, DaySignalsOf, Store, StoreError, StoreRead, read_catalogs, read_store};
 pub use table::read_usage_table;
 pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;

@@ -124,6 +124,11 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// Makes room for so many rows more.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.rows.reserve_exact(rows);
+    }
+
     /// Takes one row; `cell` gives what stands in a column.
     pub(super) fn take<'c>(
         &mut self,

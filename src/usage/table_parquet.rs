@@ -51,10 +51,14 @@ pub fn read_usage_parquet(
         columns.push(cells);
     }
     let mut rows = RowReader::new(file, naming);
+    rows.reserve(frame.height());
     for at in 0..frame.height() {
         let number = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
         rows.take(number, |column| columns[column as usize].cell(at))?;
     }
+    // Both are as great as the rows, which are sorted next.
+    drop(columns);
+    drop(frame);
     rows.finish()
 }
 

@@ -105,8 +105,8 @@ fn wrong_rows_are_named_by_file_and_line() {
         .into_iter()
         .map(|finding| (finding.code, finding.subject))
         .collect();
-    assert!(codes.contains(&("price-not-positive", "mine.toml:1".to_owned())));
-    assert!(codes.contains(&("unknown-source", "mine.toml:1".to_owned())));
+    assert!(codes.contains(&("price-not-positive".into(), "mine.toml:1".to_owned())));
+    assert!(codes.contains(&("unknown-source".into(), "mine.toml:1".to_owned())));
     let error = tables().with_user_rows(&files(text.replace("tier", "teir")));
     assert!(
         error

@@ -273,7 +273,7 @@ fn every_rule_finds_its_broken_example_and_nothing_else() {
         let [finding] = &findings[..] else {
             panic!("{code}: {findings:#?}");
         };
-        assert_eq!((finding.code, finding.severity), (*code, *severity));
+        assert_eq!((&*finding.code, finding.severity), (*code, *severity));
         assert_eq!(finding.subject, *place, "{finding}");
         assert!(finding.message.starts_with(message), "{finding}");
         assert!(finding.message.contains("; "), "no way out: {finding}");
