@@ -16,12 +16,14 @@ mod work;
 use std::io::Write;
 
 use anyhow::bail;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::Outcome;
 use crate::cli::{FetchArgs, FetchSource};
 
 pub(super) fn run(arguments: &FetchArgs, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    // Seconds are enough for manifests and catalogs.
+    let now = now.trunc_subsecs(0);
     if arguments.print_policy {
         let policy = policy::least_policy(arguments.source.as_ref());
         let mut out = std::io::stdout().lock();

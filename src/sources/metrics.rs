@@ -78,6 +78,9 @@ impl MetricsRequest<'_> {
     }
 }
 
+/// Usage, calls, errors, images and Legacy calls of one model.
+const METRICS_OF_A_MODEL: usize = 10;
+
 /// The calls that [`fetch_metrics`] will make, from what is known without calling: models that
 /// `ListMetrics` names come on top, with ten metrics instead of one.
 pub fn plan_metrics(request: &MetricsRequest<'_>) -> Vec<PlannedCall> {
@@ -102,8 +105,12 @@ pub fn plan_metrics(request: &MetricsRequest<'_>) -> Vec<PlannedCall> {
             calls: Estimate::AtLeast(in_all(series.div_ceil(most))),
             billed: Some((Billable::MetricsRequested, metrics)),
             why: format!(
-                "1 metric for each of {candidates} model ids that may be in use, 12 totals, in {} stretches of days; each model that is in use takes up to 10 metrics, {most} metrics a call",
-                spans.len()
+                "12 totals and 1 metric for each of {candidates} model ids that may be in use{}; a model in use takes up to {METRICS_OF_A_MODEL}, so at most {} without tiers and bedrock-mantle; {most} a call",
+                match spans.len() {
+                    1 => String::new(),
+                    stretches => format!(", in each of {stretches} stretches of days"),
+                },
+                in_all(series + candidates * (METRICS_OF_A_MODEL - 1)),
             ),
         },
     ]

@@ -192,12 +192,13 @@ pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyho
         (candidates, hourly)
     };
     let plan = |target: &Target, days: &[NaiveDate]| {
-        let catalog = fetch.catalog(&target.access).ok().flatten();
-        let mut calls = if catalog.is_some() {
-            Vec::new()
-        } else {
-            plan_catalog()
+        // Asking the Bedrock API is not billed, and what it names decides the number of metrics.
+        let stored = fetch.catalog(&target.access).ok().flatten();
+        let mut calls = match stored {
+            Some(_) => Vec::new(),
+            None => plan_catalog(),
         };
+        let catalog = stored.or_else(|| Some(fetch_catalog(&target.access, fetch.now).ok()?.0));
         let (candidates, hourly) = request(days, catalog.as_ref());
         calls.extend(plan_metrics(&MetricsRequest {
             days,

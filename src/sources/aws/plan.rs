@@ -70,6 +70,7 @@ impl PlannedCall {
     pub fn price(&self) -> Option<Usd> {
         match self.billed {
             Some((billable, estimate)) => Some(price_of(billable, estimate.number()?)),
+            None if price_of_calls(self.operation, 1) == Usd::ZERO => Some(Usd::ZERO),
             None => Some(price_of_calls(self.operation, self.calls.number()?)),
         }
     }
