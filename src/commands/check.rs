@@ -4,8 +4,8 @@ use std::io::Write;
 
 use chrono::NaiveDate;
 
+use super::Outcome;
 use super::loading::load_tables;
-use super::{Outcome, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
 use crate::pricing::{Tables, UserRows, conflicts, own_dates, validate};
@@ -23,7 +23,6 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
         return Ok(Outcome::Complete);
     }
     let mut findings = validate(&tables, Some(today));
-    findings.extend(pipeline::settings_findings(&settings));
     findings.extend(own.taken.iter().map(UserRows::finding));
     diagnostic::order(&mut findings);
     let mut out = std::io::stdout().lock();

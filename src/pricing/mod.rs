@@ -33,7 +33,7 @@ pub use charge::{Charge, Charges, CostRow, charge_usage};
 pub use conflicts::{
     Conflict, OwnDate, SourceKind, StatedStatus, Statement, conflicts, dates_in_words, own_dates,
 };
-pub use destinations::earlier_destinations;
+pub use destinations::{EarlierDestinations, earlier_destinations};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};
 pub use notice::{Addition, NoticeOptions, NoticeRows, Refusal, add_to_rows, read_notices};

@@ -20,6 +20,7 @@ mod sample;
 mod summary;
 mod table;
 mod tables;
+mod tables_ahead;
 #[cfg(test)]
 mod tables_tests;
 mod terminal;

@@ -205,6 +205,7 @@ pub(super) fn report() -> ImpactReport {
                 ..projection_row("2026-12", Scenario::Stay, "1600")
             },
         ],
+        scenarios: Vec::new(),
         urgency: vec![
             urgency_row(1, Urgency::Critical, hostile),
             UrgencyRow {
@@ -267,6 +268,7 @@ pub(super) fn empty_report() -> ImpactReport {
         costs: Vec::new(),
         charges: Vec::new(),
         projection: Vec::new(),
+        scenarios: Vec::new(),
         urgency: Vec::new(),
         timeline: Vec::new(),
         prices_used: Vec::new(),

@@ -182,7 +182,8 @@ fn months(rows: &[ProjectionRow]) -> Result<Vec<MonthOutlook>, MoneyOverflow> {
                     .saturating_add(row.stranded_requests);
             }
             Scenario::MigrateNow => add(&mut month.migrate_now, row.cost)?,
-            Scenario::MigrateByExtendedAccess | Scenario::MigrateByEndOfLife => {}
+            Scenario::MigrateByExtendedAccess | Scenario::MigrateByEndOfLife | Scenario::Own(_) => {
+            }
         }
     }
     Ok(months.into_values().collect())

@@ -57,7 +57,7 @@ fn every_key_of_the_contract_is_read() {
     assert_eq!(settings.plans[0].token_ratio.high.to_string(), "1.35");
     assert_eq!(settings.plans[0].lead_time_days, Some(30));
     assert_eq!(settings.lead_times, LeadTimes::default());
-    assert_eq!(settings.scenarios, ["two-waves"]);
+    assert_eq!(&*settings.scenarios[0].name, "two-waves");
     assert_eq!(
         settings.profiles["abcd1234efgh"].name.as_deref(),
         Some("chat")
