@@ -72,7 +72,7 @@ fn the_scenarios_add_up_to_the_cent() {
 #[test]
 fn rows_are_sorted_by_month_and_name_of_the_scenario() {
     let rows = World::new().project().projection;
-    let key = |row: &super::ProjectionRow| (row.month, row.scenario.as_str());
+    let key = |row: &super::ProjectionRow| (row.month, row.scenario.as_str().to_owned());
     assert!(rows.is_sorted_by_key(key));
 }
 
@@ -93,11 +93,12 @@ fn tokens_on_the_successor_are_scaled_and_rounded_half_up() {
         },
     );
     // 1,000,000 x 1.0000005 = 1,000,000.5 -> 1,000,001; 100,000 x 1.0000005 = 100,000.05 -> 100,000
-    // 9 days: 9 x 1,100,001 = 9,900,009; 9.000009 x 2.00 + 0.9 x 10.00 = 27.000018
+    // 9 days: 9 x 1,100,001 = 9,900,009; 9.000009 x 2.00 + 0.9 x 10.00 = 27.000018; as many
+    // tokens as today 27.00, twice as many 54.00
     assert_eq!(
         lines(&world.project().projection, &Scenario::MigrateNow),
         [
-            "2026-11 new active: 9000 requests, 9900009 tokens, 27.000018 (27.000018 to 27.000018), premium 0, stranded 0 = -, listed"
+            "2026-11 new active: 9000 requests, 9900009 tokens, 27.000018 (27 to 54), premium 0, stranded 0 = -, listed"
         ]
     );
 }

@@ -5,6 +5,7 @@
 //! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
+mod best_moves;
 mod conflicts;
 mod csv;
 mod explanation;
@@ -24,6 +25,7 @@ mod tables_ahead;
 #[cfg(test)]
 mod tables_tests;
 mod terminal;
+mod terminal_ahead;
 mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;

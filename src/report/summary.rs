@@ -23,6 +23,8 @@ pub struct Summary {
     pub rest_of_month: PremiumOutlook,
     /// From `as_of` to end of life or the horizon, if nothing moves.
     pub to_end_of_life: PremiumOutlook,
+    /// All of it if nothing moves, at the bounds of assumed prices.
+    pub stay: PremiumOutlook,
     /// Month by month, staying against moving now.
     pub months: Vec<MonthOutlook>,
 }
@@ -48,7 +50,7 @@ pub struct MonthCost {
     pub premium_basis: Option<PriceBasis>,
 }
 
-/// What Extended Access is expected to add.
+/// What Extended Access is expected to add, or staying to cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PremiumOutlook {
     /// At the likely price; empty when nothing is projected.
@@ -93,6 +95,7 @@ impl Summary {
             so_far,
             rest_of_month: premium(stay().filter(|row| row.month == current))?,
             to_end_of_life: premium(stay())?,
+            stay: whole(stay())?,
             months: months(&report.projection)?,
         })
     }
@@ -157,6 +160,20 @@ fn premium<'r>(
         if row.phase == LifecyclePhase::ExtendedAccess || expected != Usd::ZERO {
             outlook.price_basis = outlook.price_basis.max(Some(row.price_basis));
         }
+    }
+    Ok(outlook)
+}
+
+/// Sums whole costs, with the bounds of assumed prices.
+fn whole<'r>(
+    rows: impl Iterator<Item = &'r ProjectionRow>,
+) -> Result<PremiumOutlook, MoneyOverflow> {
+    let mut outlook = PremiumOutlook::default();
+    for row in rows.filter(|row| row.cost.is_some()) {
+        add(&mut outlook.expected, row.cost)?;
+        add(&mut outlook.low, row.cost_assumed_low.or(row.cost))?;
+        add(&mut outlook.high, row.cost_assumed_high.or(row.cost))?;
+        outlook.price_basis = outlook.price_basis.max(Some(row.price_basis));
     }
     Ok(outlook)
 }

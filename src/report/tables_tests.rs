@@ -41,6 +41,10 @@ fn every_header_is_the_contract() {
             "month, scenario, workload, account_id, region, model_id, endpoint_scope, phase, tokens, requests, cost, cost_low_80, cost_high_80, cost_low_95, cost_high_95, cost_assumed_low, cost_assumed_high, extended_access_premium, stranded_requests, stranded_cost, price_basis",
         ),
         (
+            TableName::Scenarios,
+            "scenario, workload, account_id, region, model_id, successor, migrate_on, cost_to_end_of_life, saving_to_end_of_life, premium_avoided, stranded_requests_avoided, one_off_cost, cost_of_delay_per_day, pays_until",
+        ),
+        (
             TableName::Urgency,
             "rank, urgency, workload, account_id, region, model_id, phase, legacy_from, extended_access_from, end_of_life, end_of_life_kind, days_to_extended_access, days_to_end_of_life, lead_time_days, start_by, slack_days, last_used, cost_last_30_days, premium_to_end_of_life, premium_per_day, price_basis, successor, successor_cost_per_month, migrated_share, owner, reason",
         ),
