@@ -30,6 +30,8 @@ mod prices_used;
 mod project;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod properties_of_scenarios;
 mod reason;
 #[cfg(test)]
 mod sample;

@@ -11,7 +11,7 @@ use crate::domain::{Decimal, EndOfLife, Month, Rate, UsageRow, Usd, days_of_week
 use crate::pricing::{LifecycleRow, Multiplier};
 
 /// One day of usage of a workload on `old`.
-fn arb_usage() -> impl Strategy<Value = UsageRow> {
+pub(super) fn arb_usage() -> impl Strategy<Value = UsageRow> {
     let workload = prop::sample::select(vec!["chat", "search", "batch"]);
     (
         workload,
@@ -27,7 +27,7 @@ fn arb_usage() -> impl Strategy<Value = UsageRow> {
 }
 
 /// A life cycle of `old` around the sample's `as_of`, in order.
-fn arb_lifecycle() -> impl Strategy<Value = LifecycleRow> {
+pub(super) fn arb_lifecycle() -> impl Strategy<Value = LifecycleRow> {
     (0..400_u64, 1..120_u64, 1..120_u64, any::<bool>()).prop_map(
         |(legacy, to_extended, to_end, announced)| {
             let legacy = ahead(day("2026-06-01"), legacy);
@@ -43,7 +43,7 @@ fn arb_lifecycle() -> impl Strategy<Value = LifecycleRow> {
     )
 }
 
-fn arb_world() -> impl Strategy<Value = World> {
+pub(super) fn arb_world() -> impl Strategy<Value = World> {
     let usage = prop::collection::vec(arb_usage(), 1..40);
     (usage, arb_lifecycle()).prop_map(|(usage, lifecycle)| {
         let mut world = World::new();
@@ -57,11 +57,11 @@ fn before(days: u64) -> NaiveDate {
     World::new().options.as_of - Days::new(days)
 }
 
-fn ahead(date: NaiveDate, days: u64) -> NaiveDate {
+pub(super) fn ahead(date: NaiveDate, days: u64) -> NaiveDate {
     date + Days::new(days)
 }
 
-fn multiplier(text: &str) -> Multiplier {
+pub(super) fn multiplier(text: &str) -> Multiplier {
     let likely = Rate::new(Decimal::from_str_exact(text).unwrap());
     Multiplier {
         low: Rate::ONE,
@@ -82,7 +82,7 @@ fn by_month(rows: &[ProjectionRow]) -> BTreeMap<(Month, Scenario), (u64, Usd)> {
 }
 
 /// Served and stranded requests of a scenario: every expected call, whatever becomes of it.
-fn requests(rows: &[ProjectionRow], scenario: &Scenario) -> u64 {
+pub(super) fn requests(rows: &[ProjectionRow], scenario: &Scenario) -> u64 {
     let of_scenario = rows.iter().filter(|row| row.scenario == *scenario);
     of_scenario
         .map(|row| row.requests + row.stranded_requests)

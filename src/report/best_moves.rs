@@ -1,4 +1,5 @@
-//! The best scenario of each workload: sums over rows of the `scenarios` table.
+//! The best scenario of each workload, and the sum of each scenario: over rows of the
+//! `scenarios` table.
 //!
 //! Best is what saves most after what it costs once. A scenario of which a saving or a one-off
 //! cost is not known is not compared. Imports `projection` and `domain`.
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::summary::add;
 use crate::domain::{MoneyOverflow, Text, Usd};
 use crate::projection::{Scenario, ScenarioRow};
 
@@ -87,4 +89,33 @@ pub(super) fn best_moves(rows: &[ScenarioRow]) -> Result<Vec<BestMove>, MoneyOve
     let mut moves: Vec<(Usd, BestMove)> = best.into_values().collect();
     moves.sort_by(|(one, _), (other, _)| other.cmp(one));
     Ok(moves.into_iter().map(|(_, found)| found).collect())
+}
+
+/// What a scenario comes to over everything that it moves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ScenarioSum {
+    /// Of the savings that are known; empty where none is.
+    pub(super) saving: Option<Usd>,
+    pub(super) premium_avoided: Option<Usd>,
+    pub(super) one_off: Option<Usd>,
+    pub(super) requests_kept: u64,
+    /// Whether some saving or one-off cost is not known.
+    pub(super) in_part: bool,
+}
+
+/// The sums of all scenarios that move something, in order of name.
+pub(super) fn scenario_sums(
+    rows: &[ScenarioRow],
+) -> Result<BTreeMap<&str, ScenarioSum>, MoneyOverflow> {
+    let mut sums: BTreeMap<&str, ScenarioSum> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.migrate_on.is_some()) {
+        let sum = sums.entry(row.scenario.as_str()).or_default();
+        add(&mut sum.saving, row.saving_to_end_of_life)?;
+        add(&mut sum.premium_avoided, row.premium_avoided)?;
+        add(&mut sum.one_off, row.one_off_cost)?;
+        sum.in_part |= row.saving_to_end_of_life.is_none() || row.one_off_cost.is_none();
+        let kept = row.stranded_requests_avoided;
+        sum.requests_kept = sum.requests_kept.saturating_add(kept);
+    }
+    Ok(sums)
 }

@@ -102,7 +102,7 @@ impl Summary {
 }
 
 /// Adds a known amount to a sum that may still be unknown.
-fn add(sum: &mut Option<Usd>, amount: Option<Usd>) -> Result<(), MoneyOverflow> {
+pub(super) fn add(sum: &mut Option<Usd>, amount: Option<Usd>) -> Result<(), MoneyOverflow> {
     if let Some(amount) = amount {
         *sum = Some(sum.unwrap_or(Usd::ZERO).add(amount)?);
     }

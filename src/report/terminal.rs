@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 use super::format::{truncated, visible};
 use super::grid::{Align, Colour, Grid};
 use super::summary::{MonthCost, PremiumOutlook, Summary};
-use super::terminal_ahead::{calendar_lines, move_lines, shown};
+use super::terminal_ahead::{calendar_lines, move_lines, scenario_grid, shown};
 use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
 use crate::diagnostic::Diagnostic;
@@ -252,11 +252,12 @@ impl Page<'_> {
             let heading = match workloads {
                 0 => "WHAT A MOVE SAVES".to_owned(),
                 _ => format!(
-                    "WHAT A MOVE SAVES (best scenario, {} of {workloads} workloads{hint})",
+                    "WHAT A MOVE SAVES (best scenario of {} of {workloads} workloads{hint})",
                     shown(workloads)
                 ),
             };
             self.heading(&heading);
+            self.grid(&scenario_grid(&report.scenarios)?);
             for line in lines {
                 self.line(&line);
             }

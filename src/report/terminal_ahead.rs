@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::best_moves::{BestMove, best_moves};
+use super::best_moves::{BestMove, best_moves, scenario_sums};
 use super::format::short_model;
 use super::grid::{Align, Colour, Grid};
 use super::terminal::money;
-use crate::domain::{MoneyOverflow, Text, Usd};
+use crate::domain::{MoneyOverflow, Text, Usd, count_in_words};
 use crate::projection::{ImpactReport, ScenarioRow, TimelineEvent, TimelineRow};
 
 /// Workloads whose best move is shown.
-const MOVES: usize = 5;
+const MOVES: usize = 3;
 
 /// Dates shown.
 const DATES: usize = 6;
@@ -34,6 +34,29 @@ pub(super) fn move_lines(
         lines.push("  no move saves money before its model's end; what is lost then stands in scenarios and projection".to_owned());
     }
     Ok(Some((lines, best.len())))
+}
+
+/// The scenarios beside each other, over everything that they move.
+pub(super) fn scenario_grid(rows: &[ScenarioRow]) -> Result<Grid, MoneyOverflow> {
+    let mut grid = Grid::new([
+        ("scenario", Align::Flexible),
+        ("saves to end of life", Align::Right),
+        ("premium avoided", Align::Right),
+        ("costs once", Align::Right),
+        ("calls kept", Align::Right),
+        ("", Align::Left),
+    ]);
+    for (scenario, sum) in scenario_sums(rows)? {
+        grid.row([
+            scenario.to_owned(),
+            money(sum.saving),
+            money(sum.premium_avoided),
+            money(sum.one_off),
+            count_in_words(sum.requests_kept),
+            if sum.in_part { "known in part" } else { "" }.to_owned(),
+        ]);
+    }
+    Ok(grid)
 }
 
 fn words(best: &BestMove) -> [String; 2] {
