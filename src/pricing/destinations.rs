@@ -55,7 +55,8 @@ impl EarlierDestinations {
     /// As a sentence of a reason, by model and Region that is called.
     pub fn in_words(&self) -> ((ModelId, Text), Text) {
         let Self { prefix, named, .. } = self;
-        let words = format!("{prefix}. calls may feel earlier dates of other Regions: {named}");
+        let words =
+            format!("Calls through {prefix}. may be served where earlier dates hold: {named}");
         ((self.model_id.clone(), self.region.clone()), words.into())
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn reason(row: &UrgencyRow, around: &Circumstances) -> String {
     }
     sentences.extend(vectors(row, around));
     if let Some(words) = &around.destinations {
-        sentences.push(capital_first(words));
+        sentences.push(words.to_string());
     }
     sentences.extend(idle(row, around.history_end, around.legacy_idle_days));
     sentences.extend(stake(around.at_stake));
@@ -118,12 +118,6 @@ fn stake(at_stake: AtStake) -> Option<String> {
         ),
     };
     Some(format!("At stake: {}, {parts}", sum.in_words()))
-}
-
-fn capital_first(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 fn deciding(row: &UrgencyRow, around: &Circumstances) -> String {

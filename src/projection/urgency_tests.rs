@@ -389,3 +389,21 @@ fn use_without_counts_has_no_known_cost() {
     assert_eq!(row.cost_last_30_days, None);
     assert_eq!(row.price_basis, PriceBasis::Unpriced);
 }
+
+#[test]
+fn geo_calls_are_warned_of_destinations_with_earlier_dates() {
+    let reason = |scope| {
+        let row = first(|world| {
+            for row in &mut world.usage {
+                row.endpoint_scope = Some(scope);
+            }
+            let key = (model("old"), REGION.into());
+            let words = "Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08)";
+            world.options.destinations = [(key, words.into())].into();
+        });
+        row.reason
+    };
+    let said = "Calls through us.";
+    assert!(!reason(EndpointScope::InRegion).contains(said));
+    assert!(reason(EndpointScope::Geo).contains(". Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08). At stake"));
+}

@@ -143,9 +143,9 @@ impl CellPlan {
         let quantities = forecast.quantities.iter();
         Self {
             cell: forecast.cell.clone(),
-            requests: Volume::Forecast(forecast.requests.clone()),
+            requests: Volume::Forecast(forecast.requests),
             quantities: quantities
-                .map(|(quantity, profile)| (*quantity, Volume::Forecast(profile.clone())))
+                .map(|(quantity, profile)| (*quantity, Volume::Forecast(*profile)))
                 .collect(),
             counts_unknown: forecast.counts_unknown,
         }
