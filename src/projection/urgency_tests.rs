@@ -405,5 +405,5 @@ fn geo_calls_are_warned_of_destinations_with_earlier_dates() {
     };
     let said = "Calls through us.";
     assert!(!reason(EndpointScope::InRegion).contains(said));
-    assert!(reason(EndpointScope::Geo).contains(". Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08). At stake"));
+    assert!(reason(EndpointScope::Geo).contains(". Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08)."));
 }
