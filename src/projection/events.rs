@@ -5,7 +5,8 @@
 //! what came before), goes in a straight line through each period and compounds from period to
 //! period. A launch adds calls: a percentage of what a workload does, or so many a day. A
 //! planned move takes a share of the volume more every month, in a straight line too. Launches
-//! given in counts are taken as they are: growth does not change them.
+//! given in counts are taken as they are: growth does not change them. What was launched or
+//! moved before `as_of` is in the forecast already and is not counted again.
 //! Imports `usage` (patterns) and `domain`.
 //!
 //! Sample: 10 percent a month from 2026-12-01: x 1.05 halfway, x 1.1 on 2027-01-01, x 1.21 on
@@ -135,8 +136,8 @@ pub struct PlannedMove {
 }
 
 impl PlannedMove {
-    /// The share that has moved on a day.
-    fn share(&self, day: NaiveDate) -> Share {
+    /// The share that has moved on a day by the plan.
+    fn by_plan(&self, day: NaiveDate) -> Share {
         let Some((months, days, length)) = since(self.from, day, Period::Month) else {
             return Share::NONE;
         };
@@ -147,6 +148,17 @@ impl PlannedMove {
             part.saturating_mul(elapsed),
             10_u128.saturating_pow(rate.scale()) * u128::from(length),
         )
+    }
+
+    /// The share of what is there on `as_of` that has moved on a day: what moved before is not
+    /// in the forecast any more. By a plan that is over nothing moves.
+    fn share(&self, as_of: NaiveDate, day: NaiveDate) -> Share {
+        self.by_plan(day).of_what_is_left(self.by_plan(as_of))
+    }
+
+    /// Whether all should have moved.
+    pub(crate) fn is_over(&self, as_of: NaiveDate) -> bool {
+        self.by_plan(as_of) == Share::ALL
     }
 }
 
@@ -272,9 +284,9 @@ fn grown(
     })
 }
 
-/// How much of a launch is there on a day.
-fn launched_share(launch: &Launch, day: NaiveDate) -> Share {
-    if day < launch.from || launch.to.is_some_and(|to| to <= day) {
+/// How much of a launch is there on a day. History holds a launch that began before `as_of`.
+fn launched_share(launch: &Launch, as_of: NaiveDate, day: NaiveDate) -> Share {
+    if launch.from < as_of || day < launch.from || launch.to.is_some_and(|to| to <= day) {
         return Share::NONE;
     }
     ramp(launch.from, u64::from(launch.ramp_weeks) * 7, day)
@@ -310,7 +322,7 @@ fn enlarged(
     plan.mapped(as_of, end, |day, count| {
         own.iter().try_fold(count, |sum, (launch, rate)| {
             let added = rate.apply_to_count(count)?;
-            sum.checked_add(launched_share(launch, day).of_count(added)?)
+            sum.checked_add(launched_share(launch, as_of, day).of_count(added)?)
         })
     })
 }
@@ -352,7 +364,7 @@ fn launched(
         .map(|(launch, counts)| {
             let daily = |count: u64| {
                 Volume::of_days(as_of, end, |day| {
-                    let share = launched_share(launch, day);
+                    let share = launched_share(launch, as_of, day);
                     share.of_count(count).ok_or(MoneyOverflow)
                 })
             };
@@ -404,9 +416,9 @@ fn moved(
         if !planned_move.selection.holds(&series) || planned_move.successor == series.model_id {
             continue;
         }
-        let (part, rest) = planned
-            .plan
-            .split(options.as_of, end, |day| planned_move.share(day))?;
+        let (part, rest) = planned.plan.split(options.as_of, end, |day| {
+            planned_move.share(options.as_of, day)
+        })?;
         planned.plan = rest;
         planned.moved.push(PlannedPart {
             plan: part,

@@ -164,6 +164,44 @@ fn a_planned_move_is_part_of_every_scenario() {
 }
 
 #[test]
+fn what_moved_before_as_of_is_not_moved_again() {
+    let planned = PlannedMove {
+        selection: of("search"),
+        successor: model("new"),
+        from: day("2026-10-22"),
+        share_per_month: rate("0.25"),
+        token_ratio: None,
+    };
+    let share = |date: &str| planned.share(day("2026-11-22"), day(date)).of_count(600);
+    // A quarter has moved by 2026-11-22; of the rest a third by 2026-12-22, and so on.
+    assert_eq!(share("2026-11-22"), Some(0));
+    assert_eq!(share("2026-12-22"), Some(200));
+    assert_eq!(share("2027-01-22"), Some(400));
+    assert_eq!(share("2027-02-22"), Some(600));
+    assert_eq!(share("2028-02-22"), Some(600));
+    let over = planned.share(day("2027-03-01"), day("2027-04-01"));
+    assert_eq!(over, Share::NONE);
+}
+
+#[test]
+fn what_was_launched_before_as_of_is_not_launched_again() {
+    let mut world = World::new();
+    let plain = world.project();
+    let more = Launched::Share(of("search"), rate("0.4"));
+    world.options.events.launches = vec![
+        launch(more, "2026-11-21", None, 0),
+        launch(counts(28, 2_800_000), "2026-11-21", None, 4),
+    ];
+    let again = world.project();
+    assert_eq!(totals(&again.projection), totals(&plain.projection));
+    let said = again
+        .findings
+        .iter()
+        .filter(|found| found.code == "plan-without-effect");
+    assert_eq!(said.count(), 2);
+}
+
+#[test]
 fn an_agreed_price_holds_from_its_day_and_is_the_users_own() {
     let mut world = World::new();
     world.lifecycle[0] = active("old");

@@ -218,6 +218,9 @@ fn idle_plans(stage: &Stage<'_, '_>, history: &History) -> Vec<Diagnostic> {
                 idle.push((place, "fits no usage"))
             }
             _ if launch.to.is_some_and(|to| to <= options.as_of) => idle.push((place, "is over")),
+            _ if launch.from < options.as_of => {
+                idle.push((place, "began before as_of and is in the history already"));
+            }
             _ if launch.from >= options.end() => idle.push((place, "begins after the horizon")),
             _ => {}
         }
@@ -225,6 +228,8 @@ fn idle_plans(stage: &Stage<'_, '_>, history: &History) -> Vec<Diagnostic> {
     for (at, planned) in (1..).zip(&events.moves) {
         if !fits(&planned.selection) {
             idle.push((format!("[[migration]] {at}"), "fits no usage"));
+        } else if planned.is_over(options.as_of) {
+            idle.push((format!("[[migration]] {at}"), "is over"));
         }
     }
     for workload in options.stored_tokens.keys() {

@@ -39,6 +39,18 @@ impl Share {
         }
     }
 
+    /// This share as a share of what another one, not greater, has left.
+    pub(crate) fn of_what_is_left(self, taken: Self) -> Self {
+        let cross = |a: u128, b: u128| a.saturating_mul(b);
+        let more = cross(self.part, taken.whole).saturating_sub(cross(taken.part, self.whole));
+        let left = cross(self.whole, taken.whole.saturating_sub(taken.part));
+        if more == 0 {
+            Self::NONE
+        } else {
+            Self::of(more, left)
+        }
+    }
+
     /// The share of a count, rounded half up; never more than the count.
     pub(crate) fn of_count(self, count: u64) -> Option<u64> {
         let part = u128::from(count).checked_mul(self.part)?.checked_mul(2)?;

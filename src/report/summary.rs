@@ -152,8 +152,11 @@ fn premium<'r>(
         let Some(cost) = row.cost else { continue };
         let expected = row.extended_access_premium.unwrap_or(Usd::ZERO);
         let normal = cost.subtract(expected)?;
-        let low = row.cost_assumed_low.unwrap_or(cost).subtract(normal)?;
-        let high = row.cost_assumed_high.unwrap_or(cost).subtract(normal)?;
+        // In service at the normal price only a token ratio can have bounds.
+        let priced_late = !matches!(row.phase, LifecyclePhase::Active | LifecyclePhase::Unknown);
+        let bound = |bound: Option<Usd>| bound.filter(|_| priced_late).unwrap_or(cost);
+        let low = bound(row.cost_assumed_low).subtract(normal)?;
+        let high = bound(row.cost_assumed_high).subtract(normal)?;
         add(&mut outlook.expected, Some(expected))?;
         add(&mut outlook.low, Some(low))?;
         add(&mut outlook.high, Some(high))?;
