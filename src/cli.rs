@@ -103,6 +103,14 @@ pub struct UsageArgs {
     #[arg(long, value_name = "FILE")]
     pub rows: Vec<PathBuf>,
 
+    /// A scenario of your own, as key=value,... (repeatable)
+    ///
+    /// Keys as in [[scenario]] of the settings: name, migrate-on, ramp-weeks,
+    /// double-running-weeks, workloads, models, regions, successor, token-ratio, effort.
+    /// Example: --scenario "name=two-waves,migrate-on=2026-12-15,ramp-weeks=4,workloads=shop-*"
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    pub scenario: Vec<String>,
+
     /// Which source or input wins where two hold the same account, Region and day
     #[arg(long, value_name = "SOURCE|INPUT")]
     pub prefer: Option<String>,

@@ -11,13 +11,18 @@ use serde::Deserialize;
 
 use crate::domain::{InferenceProfile, ModelId, ModelKind, Rate, Text};
 use crate::pricing::{Multiplier, PriceAssumptions};
-use crate::projection::{LeadTimes, TokenRatio, WorkloadPlan};
+use crate::projection::{Events, LeadTimes, TokenRatio, Wave, WorkloadPlan};
 use crate::usage::{AllocationRule, AllocationRules, Pattern};
 
 mod models;
+mod plans;
 mod rates;
+mod scenario_flag;
 
-use rates::{Fraction, QuotedRate};
+use plans::{
+    EmbeddingEntry, GrowthEntry, LaunchEntry, MigrationEntry, PriceChangeEntry, ScenarioEntry,
+};
+use rates::{Dollars, Fraction, QuotedRate};
 
 /// The file that is read when no `--settings` is given.
 pub const DEFAULT_FILE: &str = "eolcast.toml";
@@ -43,6 +48,14 @@ pub enum SettingsError {
         /// What is wrong, and the way out.
         message: String,
     },
+    /// A scenario of the command line is none.
+    #[error("--scenario \"{text}\": {message}")]
+    Flag {
+        /// As it was typed.
+        text: String,
+        /// What is wrong, and the way out.
+        message: String,
+    },
 }
 
 /// Everything that the settings file decides.
@@ -64,8 +77,12 @@ pub struct Settings {
     pub profiles: BTreeMap<Text, InferenceProfile>,
     /// Files of price and life-cycle rows of the user's own.
     pub rows: Vec<PathBuf>,
-    /// Names of scenarios of the user's own; they are read, but not projected yet.
-    pub scenarios: Vec<String>,
+    /// Scenarios besides the built-in ones, wave by wave.
+    pub scenarios: Vec<Wave>,
+    /// What is planned.
+    pub events: Events,
+    /// Tokens behind the stored vectors, by workload.
+    pub stored_tokens: BTreeMap<Text, u64>,
 }
 
 impl Settings {
@@ -164,13 +181,34 @@ impl Settings {
                 .iter()
                 .map(|row| Path::new(name).with_file_name("").join(row))
                 .collect(),
-            scenarios: file
-                .scenario
+            scenarios: each(file.scenario, ScenarioEntry::wave, invalid)?,
+            events: Events {
+                growths: each(file.growth, GrowthEntry::growth, invalid)?,
+                launches: each(file.launch, LaunchEntry::launch, invalid)?,
+                moves: each(file.migration, MigrationEntry::planned_move, invalid)?,
+                price_changes: each(file.price_change, PriceChangeEntry::price_change, invalid)?,
+            },
+            stored_tokens: file
+                .embedding
+                .stored_tokens
                 .into_iter()
-                .map(|scenario| scenario.name)
+                .map(|(workload, tokens)| (workload.into(), tokens))
                 .collect(),
         })
     }
+}
+
+/// Reads the entries of a repeated table; what is wrong is said with the line of its entry.
+fn each<E, T>(
+    entries: Vec<toml::Spanned<E>>,
+    read: fn(E) -> Result<T, String>,
+    invalid: impl Fn(usize, String) -> SettingsError,
+) -> Result<Vec<T>, SettingsError> {
+    let read = |entry: toml::Spanned<E>| {
+        let at = entry.span().start;
+        read(entry.into_inner()).map_err(|message| invalid(at, message))
+    };
+    entries.into_iter().map(read).collect()
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -217,7 +255,12 @@ struct SettingsFile {
     metadata: MetadataEntry,
     idle: IdleEntry,
     tables: TablesEntry,
-    scenario: Vec<ScenarioEntry>,
+    scenario: Vec<toml::Spanned<ScenarioEntry>>,
+    growth: Vec<toml::Spanned<GrowthEntry>>,
+    launch: Vec<toml::Spanned<LaunchEntry>>,
+    migration: Vec<toml::Spanned<MigrationEntry>>,
+    price_change: Vec<toml::Spanned<PriceChangeEntry>>,
+    embedding: EmbeddingEntry,
     inference_profile: BTreeMap<String, ProfileEntry>,
 }
 
@@ -239,6 +282,7 @@ struct WorkloadEntry {
     successor: Option<String>,
     #[serde(default)]
     token_ratio: Rates,
+    effort: Option<Dollars>,
 }
 
 impl WorkloadEntry {
@@ -275,17 +319,12 @@ impl WorkloadEntry {
             tags: patterns(self.tag),
         };
         rule.check_captures()?;
-        let ratio = self.token_ratio;
-        let likely = ratio.likely_or(Rate::ONE);
         let plan = WorkloadPlan {
             owner: self.owner.map(Into::into),
             lead_time_days: self.lead_time_days,
             successor: self.successor.map(ModelId::new),
-            token_ratio: TokenRatio {
-                low: ratio.low.map_or(likely, |rate| rate.0),
-                likely,
-                high: ratio.high.map_or(likely, |rate| rate.0),
-            },
+            token_ratio: self.token_ratio.token_ratio(),
+            effort: self.effort.map(|dollars| dollars.0),
         };
         Ok((rule, plan))
     }
@@ -349,6 +388,16 @@ impl TryFrom<Rates> for Multipliers {
 }
 
 impl Rates {
+    /// As a token ratio: one that is not given is the likely one, that is 1 if not given.
+    fn token_ratio(self) -> TokenRatio {
+        let likely = self.likely_or(Rate::ONE);
+        TokenRatio {
+            low: self.low.map_or(likely, |rate| rate.0),
+            likely,
+            high: self.high.map_or(likely, |rate| rate.0),
+        }
+    }
+
     /// The likely rate where given, else another one, moved inside the bounds that are given.
     fn likely_or(self, otherwise: Rate) -> Rate {
         let above_low = self.low.map_or(otherwise, |low| otherwise.max(low.0));
@@ -405,20 +454,6 @@ impl Default for IdleEntry {
     fn default() -> Self {
         Self { legacy_days: 15 }
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(
-    dead_code,
-    reason = "the shape is checked here; projecting these scenarios is not built yet, and a finding says so"
-)]
-struct ScenarioEntry {
-    name: String,
-    migrate_on: Option<String>,
-    ramp_weeks: Option<u32>,
-    #[serde(default)]
-    workloads: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

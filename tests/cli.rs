@@ -21,7 +21,7 @@ fn a_report_of_good_input_succeeds() {
         run.out.contains("list cost                    $1.32"),
         "{run:#?}"
     );
-    assert_eq!(desk.files("out").len(), 18, "nine tables in two formats");
+    assert_eq!(desk.files("out").len(), 20, "ten tables in two formats");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn a_report_into_an_existing_folder_replaces_its_files_and_no_others() {
     assert_eq!(
         desk.files("out").len(),
         10,
-        "nine tables and the notes, nothing temporary"
+        "ten tables and the notes, nothing temporary"
     );
 }
 

@@ -216,7 +216,7 @@ fn urgency_counts_the_days_and_names_the_reason() {
         ("migrated_share", "0"),
         (
             "reason",
-            "Legacy since 2026-10-08: the model ends on 2027-04-08, in 137 days; a move takes 45 days, so start by 2027-02-22; Extended Access begins on 2027-01-08, in 47 days, and adds about $4.95 a day, $445.50 until the end (at an assumed price, none is published). Move to anthropic.claude-sonnet-5 (about $99.00 for 30 days; nothing moved yet); forecast from 28 days of use.",
+            "Legacy since 2026-10-08: the model ends on 2027-04-08, in 137 days; a move takes 45 days, so start by 2027-02-22; Extended Access begins on 2027-01-08, in 47 days, and adds about $4.95 a day, $445.50 until the end (at an assumed price, none is published). Move to anthropic.claude-sonnet-5 (about $99.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $584.10, $445.50 of premium and $138.60 for a month of use that has nowhere to go after the end.",
         ),
     ] {
         assert_eq!(row[column], expected, "{column}");

@@ -20,6 +20,7 @@ mod handworked;
 mod handworked_prices;
 mod handworked_projection;
 mod handworked_records;
+mod handworked_scenarios;
 mod invariance;
 mod layout;
 mod notice;

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 use chrono::NaiveDate;
 
+use super::Outcome;
+use super::catalogs;
 use super::loading::load_tables;
-use super::{Outcome, catalogs, pipeline};
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
 use crate::pricing::{
@@ -36,7 +37,6 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
         return Ok(Outcome::Complete);
     }
     let mut findings = validate(&tables, Some(today));
-    findings.extend(pipeline::settings_findings(&settings));
     findings.extend(own.taken.iter().map(UserRows::finding));
     diagnostic::order(&mut findings);
     let mut out = std::io::stdout().lock();

@@ -27,6 +27,10 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         workloads: priced.plans,
         lead_times: priced.settings.lead_times,
         legacy_idle_days: priced.settings.legacy_idle_days,
+        scenarios: priced.settings.scenarios.clone(),
+        events: priced.settings.events.clone(),
+        stored_tokens: priced.settings.stored_tokens.clone(),
+        destinations: priced.destinations,
     };
     let projected = project(&priced.usage, &pricer, &options)?;
     let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
@@ -49,6 +53,7 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         costs: priced.charges.costs,
         charges: priced.charges.charges,
         projection: projected.projection,
+        scenarios: projected.scenarios,
         urgency: projected.urgency,
         timeline: projected.timeline,
         prices_used,

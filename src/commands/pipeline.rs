@@ -16,9 +16,10 @@ use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::domain::{ModelNaming, Month, Source, Text, UsageRow};
+use crate::domain::{ModelId, ModelNaming, Month, Source, Text, UsageRow};
 use crate::pricing::{
-    Charges, SourceRow, Tables, charge_usage, drift_findings, drifts, earlier_destinations,
+    Charges, EarlierDestinations, SourceRow, Tables, charge_usage, drift_findings, drifts,
+    earlier_destinations,
 };
 use crate::projection::{WorkloadPlan, end_of_history};
 use crate::settings::Settings;
@@ -43,6 +44,8 @@ pub(super) struct Priced {
     pub(super) coverage: Vec<CoverageRow>,
     /// What the settings say, per workload.
     pub(super) plans: BTreeMap<Text, WorkloadPlan>,
+    /// Model and Region whose calls may be served in Regions with earlier dates, in words.
+    pub(super) destinations: BTreeMap<(ModelId, Text), Text>,
     pub(super) charges: Charges,
     pub(super) findings: Vec<Diagnostic>,
     /// Whether some input could not be read.
@@ -60,14 +63,14 @@ pub(super) fn load<T>(
         (true, None) => Settings::parse(DEMO_SETTINGS, "demo settings")?,
         (_, file) => Settings::load(file.as_deref())?,
     };
+    settings.add_scenarios(&arguments.scenario)?;
     let (tables, of_rows) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
     let as_of = arguments
         .as_of
         .unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
     let mut naming = tables.naming();
     naming.profiles = settings.profiles.clone();
-    let mut findings = settings_findings(&settings);
-    findings.extend(settings.resolve_models(&naming));
+    let mut findings = settings.resolve_models(&naming);
     findings.extend(of_rows.findings()?);
     let inputs = find_inputs(arguments)?;
     let opened = open()?;
@@ -110,7 +113,8 @@ pub(super) fn load<T>(
     usage.sort();
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
     findings.extend(charges.findings.iter().cloned());
-    findings.extend(earlier_destinations(&usage, &tables, as_of));
+    let destinations = earlier_destinations(&usage, &tables, as_of);
+    findings.extend(destinations.iter().map(EarlierDestinations::finding));
     findings.extend(catalogs::unresolved(&unresolved, &naming, &usage));
     let drifts = drifts(&tables, &naming, &catalogs, as_of);
     findings.extend(drift_findings(&drifts, &usage));
@@ -124,6 +128,10 @@ pub(super) fn load<T>(
         usage,
         coverage: covered.coverage,
         plans,
+        destinations: destinations
+            .iter()
+            .map(EarlierDestinations::in_words)
+            .collect(),
         charges,
         findings,
         input_lost,
@@ -144,24 +152,6 @@ pub(super) fn source_titles(tables: &Tables) -> BTreeMap<Text, String> {
         .iter()
         .map(|source| (source.id.clone(), title(source)))
         .collect()
-}
-
-/// What the settings hold that this version does not act on.
-pub(super) fn settings_findings(settings: &Settings) -> Vec<Diagnostic> {
-    let subject = settings
-        .file
-        .clone()
-        .unwrap_or_else(|| "settings".to_owned());
-    let not_projected = |name: &String| {
-        Diagnostic::warning(
-            "scenario-not-projected",
-            subject.clone(),
-            format!(
-                "the scenario '{name}' is not projected: this version knows the built-in scenarios only"
-            ),
-        )
-    };
-    settings.scenarios.iter().map(not_projected).collect()
 }
 
 fn find_inputs(arguments: &UsageArgs) -> anyhow::Result<Vec<PathBuf>> {

@@ -24,12 +24,49 @@ const RECENT_DAYS: u64 = 30;
 /// Model, calling Region, prefix.
 type Route<'a> = (&'a ModelId, &'a Text, &'a str);
 
+/// A model in a Region whose calls may be served where earlier dates hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierDestinations {
+    model_id: ModelId,
+    region: Text,
+    prefix: Text,
+    /// The first of them with its date, and how many more there are.
+    named: String,
+    tokens: u64,
+}
+
+impl EarlierDestinations {
+    /// As a finding.
+    pub fn finding(&self) -> Diagnostic {
+        let Self {
+            model_id,
+            region,
+            prefix,
+            named,
+            ..
+        } = self;
+        let message = format!(
+            "{prefix}. calls may be served in Regions with earlier dates: {named}; the dates of {region} are reckoned with"
+        );
+        let subject = format!("{model_id} in {region}");
+        Diagnostic::info("destination-dates", subject, message).with_tokens(self.tokens)
+    }
+
+    /// As a sentence of a reason, by model and Region that is called.
+    pub fn in_words(&self) -> ((ModelId, Text), Text) {
+        let Self { prefix, named, .. } = self;
+        let words =
+            format!("Calls through {prefix}. may be served where earlier dates hold: {named}");
+        ((self.model_id.clone(), self.region.clone()), words.into())
+    }
+}
+
 /// Destinations with earlier dates, for the geo and global usage of the days before `as_of`.
 pub fn earlier_destinations(
     usage: &[UsageRow],
     tables: &Tables,
     as_of: NaiveDate,
-) -> Vec<Diagnostic> {
+) -> Vec<EarlierDestinations> {
     let from = as_of.checked_sub_days(Days::new(RECENT_DAYS));
     let mut routes: BTreeMap<Route<'_>, u64> = BTreeMap::new();
     for row in usage.iter().filter(|row| Some(row.day()) >= from) {
@@ -45,11 +82,16 @@ pub fn earlier_destinations(
     }
     routes
         .into_iter()
-        .filter_map(|(route, tokens)| Some(finding(route, tables, as_of)?.with_tokens(tokens)))
+        .filter_map(|(route, tokens)| earlier(route, tokens, tables, as_of))
         .collect()
 }
 
-fn finding(route: Route<'_>, tables: &Tables, as_of: NaiveDate) -> Option<Diagnostic> {
+fn earlier(
+    route: Route<'_>,
+    tokens: u64,
+    tables: &Tables,
+    as_of: NaiveDate,
+) -> Option<EarlierDestinations> {
     let (model, region, prefix) = route;
     let here = tables.lifecycle.in_force(model, region, as_of);
     let earlier: Vec<String> = destinations(route, tables)
@@ -65,14 +107,13 @@ fn finding(route: Route<'_>, tables: &Tables, as_of: NaiveDate) -> Option<Diagno
         0 => String::new(),
         _ => format!(" and {more} more"),
     };
-    let message = format!(
-        "{prefix}. calls may be served in Regions with earlier dates: {first}{others}; the dates of {region} are reckoned with"
-    );
-    Some(Diagnostic::info(
-        "destination-dates",
-        format!("{model} in {region}"),
-        message,
-    ))
+    Some(EarlierDestinations {
+        model_id: model.clone(),
+        region: region.clone(),
+        prefix: prefix.into(),
+        named: format!("{first}{others}"),
+        tokens,
+    })
 }
 
 fn destinations<'a>((model, _, prefix): Route<'_>, tables: &'a Tables) -> Vec<&'a Text> {
@@ -129,10 +170,7 @@ mod tests {
         };
         let as_of = "2026-05-02".parse().unwrap();
         let found = earlier_destinations(&[row], &Tables::embedded().unwrap(), as_of);
-        found
-            .iter()
-            .map(|finding| finding.message.clone())
-            .collect()
+        found.iter().map(|found| found.finding().message).collect()
     }
 
     #[test]

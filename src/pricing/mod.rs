@@ -34,7 +34,7 @@ pub use charge::{Charge, Charges, CostRow, charge_usage};
 pub use conflicts::{
     Conflict, OwnDate, SourceKind, StatedStatus, Statement, conflicts, dates_in_words, own_dates,
 };
-pub use destinations::earlier_destinations;
+pub use destinations::{EarlierDestinations, earlier_destinations};
 pub use drift::{Drift, drift_conflicts, drift_findings, drifts};
 pub use lifecycle::{LifecycleRow, LifecycleTable};
 pub use load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError, Tables};

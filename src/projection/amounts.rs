@@ -33,6 +33,25 @@ impl Money {
     }
 }
 
+/// An expected count, and what it is at the bounds of a token ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) likely: u64,
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+impl Counted {
+    /// A count without bounds.
+    pub(crate) const fn exactly(count: u64) -> Self {
+        Self {
+            likely: count,
+            low: count,
+            high: count,
+        }
+    }
+}
+
 /// Money with its grounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Priced {
@@ -60,7 +79,16 @@ impl Priced {
         consumed: u64,
         quote: Option<&Quote>,
     ) -> Result<(), MoneyOverflow> {
-        if consumed == 0 {
+        self.add_counted(Counted::exactly(consumed), quote)
+    }
+
+    /// The same with the bounds of the count.
+    pub(crate) fn add_counted(
+        &mut self,
+        counted: Counted,
+        quote: Option<&Quote>,
+    ) -> Result<(), MoneyOverflow> {
+        if counted == Counted::exactly(0) {
             return Ok(());
         }
         let Some((quote, price)) = quote.and_then(|quote| Some((quote, quote.price.as_ref()?)))
@@ -69,20 +97,21 @@ impl Priced {
             return Ok(());
         };
         quote.mark_used();
-        let quantity = quote.meter.pricing_unit().pricing_quantity(consumed);
+        let unit = quote.meter.pricing_unit();
+        let quantity = unit.pricing_quantity(counted.likely);
         let cost = price.unit_price.cost_of(quantity)?;
-        let at = |other: UnitPrice| {
-            if other == price.unit_price {
+        let at = |other: UnitPrice, count: u64| {
+            if other == price.unit_price && count == counted.likely {
                 Ok(cost)
             } else {
-                other.cost_of(quantity)
+                other.cost_of(unit.pricing_quantity(count))
             }
         };
         let part = Money {
             cost,
-            low: at(price.low)?,
-            high: at(price.high)?,
-            normal: at(price.normal)?,
+            low: at(price.low, counted.low)?,
+            high: at(price.high, counted.high)?,
+            normal: at(price.normal, counted.likely)?,
         };
         self.money = Some(self.money.unwrap_or_default().add(&part)?);
         self.basis = self.basis.max(price.basis);
@@ -106,6 +135,11 @@ impl Priced {
             None if self.basis < PriceBasis::Unpriced => Some(Money::default()),
             money => money,
         }
+    }
+
+    /// Whether every part has a known cost.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.basis < PriceBasis::Unpriced
     }
 
     /// The cost of the priced parts.

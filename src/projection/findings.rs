@@ -1,27 +1,23 @@
 //! What the projection assumes or cannot know, as findings.
 //!
-//! Codes: `short-history`, `extended-access-not-announced`, `extended-access-price-assumed`,
-//! `no-successor`, `successor-must-move`, `successor-unpriced`, `successor-priced-elsewhere`,
-//! `idle-lapse`. What was left out or unpriced in the past is a finding of the charges.
+//! Codes: `short-history`, `usage-ends-early`, `extended-access-not-announced`,
+//! `extended-access-price-assumed`, `idle-lapse`; those of moves are in `move_findings`. What was left out or unpriced in the past is a finding of the charges.
 //! Imports `pricing`, `domain` and `diagnostic`.
 //!
 //! Sample: `warning[short-history]: search, claude-x in us-east-1: the forecast rests on 9 days`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
-use super::forecast::{CellForecast, Window};
-use super::history::{Cell, History, Series};
+use super::forecast::Window;
+use super::history::{History, Series};
 use super::impact::{ProjectionRow, Scenario, UrgencyRow};
-use super::migration::{has_price, target};
 use super::options::ProjectionOptions;
-use super::price_path::PriceKey;
-use super::project::Outlook;
+
 use super::reason::{days, idle};
+use super::scenario::Outlook;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, Text, Usd};
-use crate::pricing::{LifecycleRow, Pricer};
+use crate::pricing::LifecycleRow;
 
 /// A last use so many days ago makes the forecast doubtful: a whole week is empty.
 const LONG_AGO_DAYS: i64 = 7;
@@ -118,77 +114,6 @@ pub(crate) fn extended_access(
     Ok(findings)
 }
 
-/// Moves that cannot be made as they are, or not at all.
-pub(crate) fn moves(
-    pricer: &Pricer<'_>,
-    forecasts: &[CellForecast],
-    outlooks: &BTreeMap<Series, Outlook<'_>>,
-    options: &ProjectionOptions,
-) -> Vec<Diagnostic> {
-    let mut said: BTreeSet<(&'static str, String, String)> = BTreeSet::new();
-    for forecast in forecasts {
-        let series = &forecast.cell.series;
-        let Some(outlook) = outlooks.get(series).filter(|outlook| outlook.must_move) else {
-            continue;
-        };
-        let Some(successor) = &outlook.successor else {
-            let message = "no successor is known, so it stays in every scenario; name one in the settings (successor)";
-            said.insert(("no-successor", name(series), message.to_owned()));
-            continue;
-        };
-        if successor.dying {
-            let message = format!(
-                "{}, set as successor, must itself move before the horizon; choose another",
-                successor.model_id
-            );
-            said.insert(("successor-must-move", name(series), message));
-        }
-        let on = outlook
-            .moving(Scenario::MigrateNow, options.as_of)
-            .map_or(options.as_of, |(_, on)| on);
-        if let Some((code, message)) = landing(pricer, &forecast.cell, &successor.model_id, on) {
-            said.insert((code, name(series), message));
-        }
-    }
-    said.into_iter()
-        .map(|(code, subject, message)| match code {
-            "successor-priced-elsewhere" => Diagnostic::info(code, subject, message),
-            _ => Diagnostic::warning(code, subject, message),
-        })
-        .collect()
-}
-
-/// What is not as before on the successor.
-fn landing(
-    pricer: &Pricer<'_>,
-    cell: &Cell,
-    successor: &ModelId,
-    on: NaiveDate,
-) -> Option<(&'static str, String)> {
-    let (from, to) = (PriceKey::of(cell)?, target(pricer, cell, successor, on)?);
-    if !has_price(pricer, &to, on) {
-        let message = format!("{successor} has no price there; the moved part is unpriced");
-        return Some(("successor-unpriced", message));
-    }
-    let mut changes = Vec::new();
-    if from.scope != to.scope {
-        changes.push(format!("scope {} instead of {}", to.scope, from.scope));
-    }
-    if from.tier != to.tier {
-        changes.push(format!("tier {} instead of {}", to.tier, from.tier));
-    }
-    if let (Some(before), Some(0)) = (from.prompt_band.filter(|band| *band > 0), to.prompt_band) {
-        changes.push(format!("the base price for prompts above {before} tokens"));
-    }
-    (!changes.is_empty()).then(|| {
-        let message = format!(
-            "{successor} has no price for the same way of calling; the move is priced at {}",
-            changes.join(", ")
-        );
-        ("successor-priced-elsewhere", message)
-    })
-}
-
 /// Legacy models whose last use is nearly as old as the idle limit.
 pub(crate) fn idle_lapses(rows: &[UrgencyRow], options: &ProjectionOptions) -> Vec<Diagnostic> {
     rows.iter()
@@ -201,7 +126,7 @@ pub(crate) fn idle_lapses(rows: &[UrgencyRow], options: &ProjectionOptions) -> V
         .collect()
 }
 
-fn name(series: &Series) -> String {
+pub(crate) fn name(series: &Series) -> String {
     format!(
         "{}, {} in {}",
         series.workload, series.model_id, series.region

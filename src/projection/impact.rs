@@ -13,7 +13,7 @@ use crate::pricing::{Charge, CostRow};
 use crate::usage::CoverageRow;
 
 /// A way the future may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scenario {
     /// Nothing moves; from end of life on nothing can be served.
     Stay,
@@ -23,6 +23,8 @@ pub enum Scenario {
     MigrateByExtendedAccess,
     /// ... on the day the model ends (`as_of` once it has ended).
     MigrateByEndOfLife,
+    /// One of the user's own, by its name.
+    Own(Text),
 }
 
 impl Scenario {
@@ -35,12 +37,13 @@ impl Scenario {
     ];
 
     /// The word in tables.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Stay => "stay",
             Self::MigrateNow => "migrate-now",
             Self::MigrateByExtendedAccess => "migrate-by-extended-access",
             Self::MigrateByEndOfLife => "migrate-by-end-of-life",
+            Self::Own(name) => name,
         }
     }
 }
@@ -84,9 +87,10 @@ pub struct ProjectionRow {
     pub cost_low_95: Option<Usd>,
     /// Upper bound, 95%.
     pub cost_high_95: Option<Usd>,
-    /// Expected volume at the low bound of an assumed price.
+    /// Expected volume at the low bound of an assumed price, and of the token ratio where the
+    /// part has moved.
     pub cost_assumed_low: Option<Usd>,
-    /// Expected volume at the high bound of an assumed price.
+    /// The same at the high bounds.
     pub cost_assumed_high: Option<Usd>,
     /// Cost above the normal price.
     pub extended_access_premium: Option<Usd>,
@@ -96,6 +100,43 @@ pub struct ProjectionRow {
     pub stranded_cost: Option<Usd>,
     /// The weakest basis of the parts.
     pub price_basis: PriceBasis,
+}
+
+/// A row of the `scenarios` table; the fields up to `model_id` are its key.
+///
+/// Compared are the days on which `stay` is still served, from `as_of` to the announced end or
+/// the horizon. What is paid once is in `one_off_cost` only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioRow {
+    /// The way it goes.
+    pub scenario: Scenario,
+    /// Whose cost it is.
+    pub workload: Text,
+    /// The account that calls.
+    pub account_id: Text,
+    /// The Region that is called.
+    pub region: Text,
+    /// The model in use today.
+    pub model_id: ModelId,
+    /// Where it moves; empty where it stays.
+    pub successor: Option<ModelId>,
+    /// When it moves (a ramp begins); empty where it stays.
+    pub migrate_on: Option<NaiveDate>,
+    /// Cost of the days compared; empty when nothing is priced.
+    pub cost_to_end_of_life: Option<Usd>,
+    /// What `stay` costs more; negative where the move costs more, empty where one of the two
+    /// is not known in full.
+    pub saving_to_end_of_life: Option<Usd>,
+    /// Extended Access premium of `stay` less that of the scenario, its double running too.
+    pub premium_avoided: Option<Usd>,
+    /// Requests that `stay` cannot serve any more up to the horizon, and the scenario can.
+    pub stranded_requests_avoided: u64,
+    /// Re-embedding, double running and effort; empty where one of them is not known.
+    pub one_off_cost: Option<Usd>,
+    /// The saving per day over the first 30 days from `migrate_on`.
+    pub cost_of_delay_per_day: Option<Usd>,
+    /// The last day on which a move still saves more than it costs once.
+    pub pays_until: Option<NaiveDate>,
 }
 
 /// How soon a workload must move.
@@ -305,6 +346,8 @@ pub struct ImpactReport {
     pub charges: Vec<Charge>,
     /// The future, by scenario.
     pub projection: Vec<ProjectionRow>,
+    /// What each scenario saves and costs once.
+    pub scenarios: Vec<ScenarioRow>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.

@@ -68,16 +68,24 @@ pub(crate) struct Successor {
     pub(crate) dying: bool,
 }
 
+/// Whether a model must itself move before the horizon.
+pub(crate) fn is_dying(
+    pricer: &Pricer<'_>,
+    model: &ModelId,
+    region: &str,
+    options: &ProjectionOptions,
+) -> bool {
+    let row = deciding(pricer, model, region, options);
+    row.is_some_and(|row| must_move(row, options.end()))
+}
+
 /// The successor of a series, if one is known.
 pub(crate) fn successor(
     pricer: &Pricer<'_>,
     series: &Series,
     options: &ProjectionOptions,
 ) -> Option<Successor> {
-    let dies = |model: &ModelId| {
-        let row = deciding(pricer, model, &series.region, options);
-        row.is_some_and(|row| must_move(row, options.end()))
-    };
+    let dies = |model: &ModelId| is_dying(pricer, model, &series.region, options);
     let chosen = options
         .plan(&series.workload)
         .and_then(|plan| plan.successor.as_ref())
@@ -108,7 +116,7 @@ pub(crate) fn successor(
 
 /// Whether two models make the same thing, as far as the tables know: a text successor set
 /// for a workload says nothing about its embeddings.
-fn same_kind(pricer: &Pricer<'_>, one: &ModelId, other: &ModelId) -> bool {
+pub(crate) fn same_kind(pricer: &Pricer<'_>, one: &ModelId, other: &ModelId) -> bool {
     let kind = |model| pricer.lifecycle().model(model).map(|row| row.kind);
     match (kind(one), kind(other)) {
         (Some(one), Some(other)) => one == other,
@@ -116,19 +124,19 @@ fn same_kind(pricer: &Pricer<'_>, one: &ModelId, other: &ModelId) -> bool {
     }
 }
 
-/// The day on which a scenario moves what the announcement takes away; `None` is never.
+/// The day on which a built-in scenario moves what the announcement takes away; `None` is never.
 ///
 /// By Extended Access means: before its price can begin. Where none is announced that is the
 /// earliest day the policy allows; where the policy allows none, the end. By end of life means
 /// the announced end, else its floor.
 pub(crate) fn move_date(
     row: &LifecycleRow,
-    scenario: Scenario,
+    scenario: &Scenario,
     as_of: NaiveDate,
 ) -> Option<NaiveDate> {
     let end = row.end_of_life.map(EndOfLife::date);
     let date = match scenario {
-        Scenario::Stay => return None,
+        Scenario::Stay | Scenario::Own(_) => return None,
         Scenario::MigrateNow => Some(as_of),
         Scenario::MigrateByExtendedAccess => row
             .extended_access_from

@@ -94,8 +94,9 @@ fn a_long_context_band_is_kept_only_at_the_same_threshold() {
 #[test]
 fn the_move_is_never_before_as_of_and_by_extended_access_falls_back() {
     let as_of = day("2026-11-22");
-    let on =
-        |row: &LifecycleRow, scenario| move_date(row, scenario, as_of).map(|date| date.to_string());
+    let on = |row: &LifecycleRow, scenario| {
+        move_date(row, &scenario, as_of).map(|date| date.to_string())
+    };
     use Scenario::{MigrateByEndOfLife, MigrateByExtendedAccess, MigrateNow, Stay};
     let announced = ending("old", "2026-09-01", Some("2026-12-16"), "2027-02-10");
     assert_eq!(on(&announced, Stay), None);

@@ -4,18 +4,25 @@
 //! computes nothing. [`project`] fills its projection, urgency, timeline and prices. Imports
 //! `usage`, `pricing`, `domain` and `diagnostic`.
 //!
-//! The flow: usage rows become a history, the history a forecast per cell, and each scenario
-//! prices that forecast along the segments of the price book.
+//! The flow: usage rows become a history, the history a forecast per cell (`forecast`), planned
+//! events change its volumes (`volume`, `events`), and each scenario (`scenario`) plays every
+//! cell (`course`) as legs (`legs`) along the segments of the price book.
 //!
 //! Sample: 1,000,000 input tokens a day of claude-x at 3.00 are $93.00 for January under
 //! `stay`, and $186.00 in Extended Access at twice the price.
 
 mod amounts;
+mod compare;
+mod course;
+mod effort;
+mod events;
 mod findings;
 mod forecast;
 mod history;
 mod impact;
+mod legs;
 mod migration;
+mod move_findings;
 mod options;
 mod past;
 mod price_path;
@@ -23,20 +30,28 @@ mod prices_used;
 mod project;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod properties_of_scenarios;
 mod reason;
 #[cfg(test)]
 mod sample;
+mod scenario;
 mod timeline;
 mod urgency;
+mod volume;
 
 use std::collections::BTreeSet;
 
+pub use events::{
+    Events, Growth, Launch, Launched, LaunchedCounts, Period, PlannedMove, PriceChange, Selection,
+};
 pub use impact::{
-    ImpactReport, PriceUsed, ProjectionRow, Scenario, TimelineEvent, TimelineRow, Urgency,
-    UrgencyRow,
+    ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent, TimelineRow,
+    Urgency, UrgencyRow,
 };
 pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
 pub use prices_used::merge_prices_used;
+pub use scenario::Wave;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{MoneyOverflow, UsageRow};
@@ -44,12 +59,15 @@ use crate::pricing::Pricer;
 use history::History;
 pub use history::end_of_history;
 use price_path::{PastEnd, PriceBook};
+use volume::CellPlan;
 
 /// All that the projection says, each table sorted by its key.
 #[derive(Debug, Clone, Default)]
 pub struct Projected {
     /// The future, by scenario.
     pub projection: Vec<ProjectionRow>,
+    /// What each scenario saves and costs once.
+    pub scenarios: Vec<ScenarioRow>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.
@@ -70,24 +88,47 @@ pub fn project(
     let (as_of, end) = (options.as_of, options.end());
     let history = History::new(usage, as_of)?;
     let forecasts = forecast::forecast(&history, options.history_end);
-    let outlooks = project::outlooks(pricer, &history, options);
-    // What a month on the successor costs is asked even of a shorter horizon.
-    let until = end.max(options.next_30_days());
-    let mut ahead = PriceBook::new(pricer, as_of, until, PastEnd::Stranded);
-    let projection = project::projection_rows(&forecasts, &outlooks, &mut ahead, options)?;
+    let cells: Vec<CellPlan> = forecasts.iter().map(CellPlan::of).collect();
+    let launched = events::launched_series(&cells, &options.events);
+    let outlooks = scenario::outlooks(pricer, &history, launched.into_iter(), options);
+    // What Extended Access adds until the end does not depend on how far the tables look, and
+    // what a month on the successor costs is asked even of a shorter horizon.
+    let far = options.reaching(scenario::last_end(&outlooks));
+    let until = far.end().max(options.next_30_days());
+    let plans = events::with_events(cells, options, until)?;
+    let stored_vectors = course::stored_vectors(&plans, &outlooks, pricer, options)?;
+    let book = |to| {
+        PriceBook::new(pricer, as_of, to, PastEnd::Stranded)
+            .with_changes(&options.events.price_changes)
+    };
+    let scenarios = scenario::scenarios(options);
+    let stage = project::Stage {
+        plans: &plans,
+        outlooks: &outlooks,
+        stored_vectors: &stored_vectors,
+        scenarios: &scenarios,
+        options,
+    };
+    let mut ahead = book(end.max(options.next_30_days()));
+    let (projection, comparisons) = project::play(&stage, &mut ahead)?;
+    let scenario_rows = compare::scenario_rows(&comparisons, options)?;
 
     let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
     let past = urgency::past_costs(&history, &mut behind, options)?;
-    // What Extended Access adds until the end does not depend on how far the tables look.
-    let far = options.reaching(project::last_end(&outlooks));
-    let mut far_ahead = PriceBook::new(pricer, as_of, far.end().max(until), PastEnd::Stranded);
+    let mut far_ahead = book(until);
+    let far_stage = project::Stage {
+        scenarios: &[Scenario::Stay],
+        options: &far,
+        ..stage
+    };
     let far_rows = match far.end() > end {
-        true => project::projection_rows(&forecasts, &outlooks, &mut far_ahead, &far)?,
+        true => project::play(&far_stage, &mut far_ahead)?.0,
         false => Vec::new(),
     };
     let ground = urgency::Ground {
         history: &history,
-        forecasts: &forecasts,
+        plans: &plans,
+        stored_vectors: &stored_vectors,
         outlooks: &outlooks,
         projection: if far_rows.is_empty() {
             &projection
@@ -104,7 +145,8 @@ pub fn project(
     let mut findings = findings::short_histories(&history, options);
     findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
-    findings.extend(findings::moves(pricer, &forecasts, &outlooks, options));
+    findings.extend(move_findings::moves(&stage, pricer));
+    findings.extend(move_findings::without_effect(&stage, pricer, &history));
     findings.extend(findings::idle_lapses(&urgency, options));
     diagnostic::order(&mut findings);
     let mut prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
@@ -112,6 +154,7 @@ pub fn project(
     Ok(Projected {
         prices_used: prices_used.into_iter().collect(),
         projection,
+        scenarios: scenario_rows,
         urgency,
         timeline,
         findings,

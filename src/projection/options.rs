@@ -1,7 +1,8 @@
 //! What the user decides about the future: horizon, successors, token ratios, lead times.
 //!
 //! Everything is keyed by the workload's name as the usage rows carry it; the caller has
-//! already resolved patterns. Imports `domain` only.
+//! already resolved patterns. Scenarios and planned events keep theirs, since they select among
+//! the series of the history. Imports `domain` only.
 //!
 //! Sample: `as_of` 2026-11-22 with `horizon` 12 projects 2026-11-22 to 2027-11-30.
 
@@ -9,7 +10,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use crate::domain::{ModelId, ModelKind, Month, Rate, Text};
+use super::events::Events;
+use super::scenario::Wave;
+use crate::domain::{ModelId, ModelKind, Month, Rate, Text, Usd};
 
 /// How many tokens the successor needs for one token of today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,15 @@ pub struct WorkloadPlan {
     pub lead_time_days: Option<u32>,
     /// Who owns it.
     pub owner: Option<Text>,
+    /// What its migration costs once besides calls, in US dollars: people's work.
+    pub effort: Option<Usd>,
+}
+
+impl TokenRatio {
+    /// Whether low and high say something else than likely.
+    pub(crate) fn has_bounds(&self) -> bool {
+        self.low != self.likely || self.high != self.likely
+    }
 }
 
 /// Days that a migration takes, by kind of model.
@@ -98,7 +110,7 @@ impl LeadTimes {
 }
 
 /// Everything the projection needs besides usage and prices.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ProjectionOptions {
     /// The first projected day; history is every day before.
     pub as_of: NaiveDate,
@@ -113,6 +125,15 @@ pub struct ProjectionOptions {
     pub lead_times: LeadTimes,
     /// Days without use after which an account can lose a Legacy model.
     pub legacy_idle_days: u32,
+    /// Scenarios besides the built-in ones.
+    pub scenarios: Vec<Wave>,
+    /// What is known of the future besides phases and prices.
+    pub events: Events,
+    /// Tokens behind the stored vectors of a workload, embedded anew on a move.
+    pub stored_tokens: BTreeMap<Text, u64>,
+    /// Where geo and global calls of a model from a Region may be served in Regions with
+    /// earlier dates, in words.
+    pub destinations: BTreeMap<(ModelId, Text), Text>,
 }
 
 impl ProjectionOptions {
@@ -125,6 +146,10 @@ impl ProjectionOptions {
             workloads: BTreeMap::new(),
             lead_times: LeadTimes::default(),
             legacy_idle_days: 15,
+            scenarios: Vec::new(),
+            events: Events::default(),
+            stored_tokens: BTreeMap::new(),
+            destinations: BTreeMap::new(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Prices ahead: for what shares a price, the days cut where month, phase or price change.
 //!
 //! Prices are asked once per segment, not per day and not per workload: the book keeps every
-//! answer, and remembers which of them were used. Imports `pricing` and `domain`.
+//! answer, and remembers which of them were used. Of several agreed price changes the latest
+//! that has begun holds. Imports `pricing` and `domain`.
 //!
 //! Sample: the segment [2027-01-08, 2027-02-01), phase `extended-access`.
 
@@ -11,10 +12,12 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 
+use super::events::PriceChange;
 use super::history::{Cell, Quantity};
 use super::impact::PriceUsed;
 use crate::domain::{
-    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, ServiceTier, SkuMeter, Text,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, ServiceTier,
+    SkuMeter, Text, UnitPrice,
 };
 use crate::pricing::{Price, PriceQuery, Pricer, shortest_cache_write};
 
@@ -110,6 +113,7 @@ pub(crate) struct PriceBook<'a> {
     from: NaiveDate,
     to: NaiveDate,
     past_end: PastEnd,
+    changes: &'a [PriceChange],
     segments: HashMap<(ModelId, Text), Rc<[Segment]>>,
     quotes: HashMap<Quantity, HashMap<PriceKey, Rc<[Quote]>>>,
 }
@@ -127,9 +131,15 @@ impl<'a> PriceBook<'a> {
             from,
             to,
             past_end,
+            changes: &[],
             segments: HashMap::new(),
             quotes: HashMap::new(),
         }
+    }
+
+    /// The book with prices that are agreed for the future.
+    pub(crate) fn with_changes(self, changes: &'a [PriceChange]) -> Self {
+        Self { changes, ..self }
     }
 
     /// The tables behind it.
@@ -188,6 +198,9 @@ impl<'a> PriceBook<'a> {
     fn cut(&self, model: &ModelId, region: &str) -> Vec<Segment> {
         let mut starts = self.pricer.change_dates(model, region, self.from, self.to);
         starts.insert(self.from);
+        let agreed = self.changes.iter().filter(|change| change.holds(model));
+        let inside = |date: &NaiveDate| self.from < *date && *date < self.to;
+        starts.extend(agreed.map(|change| change.from).filter(inside));
         let mut month = Month::of(self.from).end();
         while month < self.to {
             starts.insert(month);
@@ -223,10 +236,39 @@ impl<'a> PriceBook<'a> {
         } else {
             self.pricer.price(&query)?
         };
+        let agreed = self
+            .changes
+            .iter()
+            .filter(|change| change.holds(&key.model_id) && change.from <= segment.from);
+        let price = match (price, agreed.max_by_key(|change| change.from)) {
+            (Some(price), Some(change)) => Some(change.apply(price, meter)?),
+            (price, _) => price,
+        };
         Ok(Quote {
             meter,
             price,
             used: Flag::new(false),
+        })
+    }
+}
+
+impl PriceChange {
+    fn holds(&self, model: &ModelId) -> bool {
+        let mut models = self.models.iter();
+        self.models.is_empty() || models.any(|pattern| pattern.matches(model.as_str()))
+    }
+
+    /// What is left of a price: the user's own. An assumed price stays an assumption.
+    fn apply(&self, price: Price, meter: SkuMeter) -> Result<Price, MoneyOverflow> {
+        let zeros = meter.pricing_unit().zeros();
+        let left = |price: UnitPrice| self.remainder.apply_to_price(price, zeros);
+        Ok(Price {
+            unit_price: left(price.unit_price)?,
+            normal: left(price.normal)?,
+            low: left(price.low)?,
+            high: left(price.high)?,
+            basis: price.basis.max(PriceBasis::User),
+            ..price
         })
     }
 }

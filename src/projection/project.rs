@@ -1,32 +1,27 @@
 //! The rows of the `projection` table: every scenario, month by month.
 //!
-//! A scenario is one or two legs per cell: on today's model until the move, on the successor
-//! from then on. A leg is cut where month, phase or price change; each part is weekdays times
-//! profile, times the price of its first day. Parts of one key are added up; nothing else is
+//! Each scenario is played cell by cell; parts of one key are added up, and nothing else is
 //! counted, so months add up from days and totals from parts. At the end of life nothing is
 //! served: tokens 0, cost 0 (empty where no normal price is known), and what is lost stands
-//! in the stranded columns at the normal price. Parts that come to nothing have no row.
-//! Imports `pricing` and `domain`.
+//! in the stranded columns at the normal price. Parts that come to nothing have no row. The
+//! same pass gives what scenarios are compared by. Imports `pricing` and `domain`.
 //!
 //! Sample: 2027-01, stay, search, claude-x, extended-access: 24,000,000 tokens, $158.40.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
-
 use super::amounts::Amounts;
-use super::forecast::{CellForecast, Profile};
-use super::history::{History, Quantity, Series};
+use super::compare::{Comparison, Outcome};
+use super::course::{CellCourse, Span, Stretch};
+use super::events::Planned;
+use super::history::{Cell, Series};
 use super::impact::{ProjectionRow, Scenario};
-use super::migration::{
-    Successor, deciding, move_date, must_move, successor, target, target_quantity,
-};
 use super::options::ProjectionOptions;
-use super::price_path::{PriceBook, PriceKey, Quote, Segment};
+use super::price_path::PriceBook;
+use super::scenario::Outlook;
 use crate::domain::{
-    EndOfLife, EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Rate, Text,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text,
 };
-use crate::pricing::{LifecycleRow, Pricer};
 
 /// The key of a row, in the order of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,233 +36,81 @@ struct RowKey {
     phase: LifecyclePhase,
 }
 
-/// A cell on one model for some days.
-#[derive(Debug)]
-pub(crate) struct Leg {
-    pub(crate) model_id: ModelId,
-    /// `None` for an unresolved profile.
-    pub(crate) key: Option<PriceKey>,
-    pub(crate) requests: Profile,
-    pub(crate) quantities: Vec<(Quantity, Profile)>,
-    pub(crate) counts_unknown: bool,
+/// What is played.
+pub(crate) struct Stage<'s, 'p> {
+    /// Sorted by cell.
+    pub(crate) plans: &'s [Planned],
+    pub(crate) outlooks: &'s BTreeMap<Series, Outlook<'p>>,
+    /// Tokens behind stored vectors, by the cell that carries them.
+    pub(crate) stored_vectors: &'s BTreeMap<Cell, u64>,
+    pub(crate) scenarios: &'s [Scenario],
+    pub(crate) options: &'s ProjectionOptions,
 }
 
-impl Leg {
-    /// The cell as it is.
-    pub(crate) fn staying(forecast: &CellForecast) -> Self {
-        Self {
-            model_id: forecast.cell.series.model_id.clone(),
-            key: PriceKey::of(&forecast.cell),
-            requests: forecast.requests,
-            quantities: forecast.quantities.clone().into_iter().collect(),
-            counts_unknown: forecast.counts_unknown,
-        }
-    }
-
-    /// The cell on its successor: tokens times the ratio, images and requests as they are.
-    pub(crate) fn moved(
-        forecast: &CellForecast,
-        book: &PriceBook<'_>,
-        to: &ModelId,
-        on: NaiveDate,
-        ratio: Rate,
-    ) -> Result<Self, MoneyOverflow> {
-        let key = target(book.pricer(), &forecast.cell, to, on);
-        let mut quantities = Vec::new();
-        for (quantity, profile) in &forecast.quantities {
-            let profile = if quantity.is_tokens() {
-                profile.scaled(ratio)?
-            } else {
-                *profile
-            };
-            let quantity = key.as_ref().map_or(*quantity, |key| {
-                target_quantity(book.pricer(), key, *quantity, on)
-            });
-            quantities.push((quantity, profile));
-        }
-        Ok(Self {
-            model_id: to.clone(),
-            key,
-            requests: forecast.requests,
-            quantities,
-            counts_unknown: forecast.counts_unknown,
-        })
-    }
-
-    /// What the leg comes to in each segment of `[from, to)`.
-    pub(crate) fn amounts(
-        &self,
-        book: &mut PriceBook<'_>,
-        region: &Text,
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<Vec<(Segment, Amounts)>, MoneyOverflow> {
-        let segments = book.segments(&self.model_id, region);
-        let mut quoted = Vec::new();
-        for (quantity, profile) in &self.quantities {
-            let quotes = match &self.key {
-                Some(key) => Some(book.quotes(key, *quantity)?),
-                None => None,
-            };
-            quoted.push((*quantity, *profile, quotes));
-        }
-        let mut parts = Vec::new();
-        for (at, segment) in segments.iter().enumerate() {
-            let Some(part) = segment.within(from, to) else {
-                continue;
-            };
-            let quantities = quoted.iter().map(|(quantity, profile, quotes)| {
-                let quote = quotes.as_ref().and_then(|quotes| quotes.get(at));
-                (*quantity, profile, quote)
-            });
-            let amounts = self.part(&part, quantities)?;
-            if amounts != Amounts::EMPTY {
-                parts.push((part, amounts));
-            }
-        }
-        Ok(parts)
-    }
-
-    fn part<'q>(
-        &self,
-        days: &Segment,
-        quantities: impl Iterator<Item = (Quantity, &'q Profile, Option<&'q Quote>)>,
-    ) -> Result<Amounts, MoneyOverflow> {
-        let mut amounts = Amounts::EMPTY;
-        let requests = self.requests.over(days.from, days.to)?;
-        let served = days.phase != LifecyclePhase::EndOfLife;
-        let priced = if served {
-            amounts.requests = requests;
-            &mut amounts.served
-        } else {
-            amounts.stranded_requests = requests;
-            &mut amounts.stranded
-        };
-        for (quantity, profile, quote) in quantities {
-            let consumed = profile.over(days.from, days.to)?;
-            priced.add(consumed, quote)?;
-            if served && quantity.is_tokens() {
-                amounts.tokens = amounts.tokens.checked_add(consumed).ok_or(MoneyOverflow)?;
-            }
-        }
-        if self.counts_unknown && requests > 0 {
-            priced.add_unknown();
-        }
-        Ok(amounts)
-    }
-}
-
-/// How one series goes on: what is announced, whether it must move, and where to.
-#[derive(Debug, Clone)]
-pub(crate) struct Outlook<'a> {
-    pub(crate) announcement: Option<&'a LifecycleRow>,
-    pub(crate) must_move: bool,
-    pub(crate) successor: Option<Successor>,
-}
-
-impl Outlook<'_> {
-    /// Where it goes in a scenario, and on which day; `None` when it stays.
-    pub(crate) fn moving(
-        &self,
-        scenario: Scenario,
-        as_of: NaiveDate,
-    ) -> Option<(ModelId, NaiveDate)> {
-        let row = self.announcement.filter(|_| self.must_move)?;
-        let to = self.successor.as_ref()?.model_id.clone();
-        Some((to, move_date(row, scenario, as_of)?))
-    }
-}
-
-/// The last announced end of any model in use.
-pub(crate) fn last_end(outlooks: &BTreeMap<Series, Outlook<'_>>) -> Option<NaiveDate> {
-    let ends = outlooks.values().filter_map(|outlook| {
-        let end = outlook.announcement?.end_of_life;
-        end.and_then(EndOfLife::on)
-    });
-    ends.max()
-}
-
-/// The outlook of every series of the history.
-pub(crate) fn outlooks<'a>(
-    pricer: &Pricer<'a>,
-    history: &History,
-    options: &ProjectionOptions,
-) -> BTreeMap<Series, Outlook<'a>> {
-    let outlook = |series: &Series| {
-        let row = deciding(pricer, &series.model_id, &series.region, options);
-        Outlook {
-            announcement: row,
-            must_move: row.is_some_and(|row| must_move(row, options.end())),
-            successor: successor(pricer, series, options),
-        }
-    };
-    let series = history.seen.keys();
-    series
-        .map(|series| (series.clone(), outlook(series)))
-        .collect()
-}
-
-/// The rows of all scenarios, sorted by key (scenarios by name).
-pub(crate) fn projection_rows(
-    forecasts: &[CellForecast],
-    outlooks: &BTreeMap<Series, Outlook<'_>>,
+/// The rows of the projection, sorted by key (scenarios by name), and for every series how the
+/// scenarios compare.
+pub(crate) fn play(
+    stage: &Stage<'_, '_>,
     book: &mut PriceBook<'_>,
-    options: &ProjectionOptions,
-) -> Result<Vec<ProjectionRow>, MoneyOverflow> {
-    let (as_of, end) = (options.as_of, options.end());
+) -> Result<(Vec<ProjectionRow>, Vec<Comparison>), MoneyOverflow> {
     let mut rows = HashMap::new();
-    for forecast in forecasts {
-        let series = &forecast.cell.series;
-        let staying = Leg::staying(forecast);
-        let ratio = options.token_ratio(&series.workload).likely;
-        let whole = staying.amounts(book, &series.region, as_of, end)?;
-        for scenario in Scenario::ALL {
-            let outlook = outlooks.get(series);
-            let moves = outlook.and_then(|outlook| outlook.moving(scenario, as_of));
-            let Some((to, on)) = moves.filter(|(_, on)| *on < end) else {
-                add(&mut rows, scenario, series, &staying, &whole)?;
-                continue;
-            };
-            match cut_at(&whole, on) {
-                Some(until) => add(&mut rows, scenario, series, &staying, until)?,
-                None => {
-                    let until = staying.amounts(book, &series.region, as_of, on)?;
-                    add(&mut rows, scenario, series, &staying, &until)?;
-                }
-            }
-            let moved = Leg::moved(forecast, book, &to, on, ratio)?;
-            let parts = moved.amounts(book, &series.region, on, end)?;
-            add(&mut rows, scenario, series, &moved, &parts)?;
-        }
+    let mut comparisons = Vec::new();
+    let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
+    for cells in stage.plans.chunk_by(of_series) {
+        let Some(first) = cells.first() else { continue };
+        let series = &first.plan.cell.series;
+        comparisons.push(play_series(stage, series, cells, book, &mut rows)?);
     }
-    sorted(rows)
+    Ok((sorted(rows)?, comparisons))
 }
 
-/// The parts before a day, unless one of them goes on past it. Moves are mostly on days that
-/// cut the parts anyway.
-fn cut_at(parts: &[(Segment, Amounts)], day: NaiveDate) -> Option<&[(Segment, Amounts)]> {
-    let before = parts.partition_point(|(days, _)| days.from < day);
-    let (until, _) = parts.split_at(before);
-    let ends = until.last().map(|(days, _)| days.to);
-    ends.is_none_or(|to| to <= day).then_some(until)
+fn play_series(
+    stage: &Stage<'_, '_>,
+    series: &Series,
+    cells: &[Planned],
+    book: &mut PriceBook<'_>,
+    rows: &mut HashMap<RowKey, Amounts>,
+) -> Result<Comparison, MoneyOverflow> {
+    let outlook = stage.outlooks.get(series);
+    let span = Span::of(outlook, stage.options);
+    let mut courses = Vec::new();
+    for planned in cells {
+        let stored = stage.stored_vectors.get(&planned.plan.cell).copied();
+        courses.push(CellCourse::of(planned, span, stored, book)?);
+    }
+    let mut outcomes = Vec::new();
+    for scenario in stage.scenarios {
+        let pricer = *book.pricer();
+        let moving =
+            outlook.and_then(|outlook| outlook.moving(scenario, series, &pricer, stage.options));
+        let mut outcome = Outcome::new(scenario.clone(), moving);
+        for course in &courses {
+            let stretches = course.moving(outcome.moving.as_ref(), book)?;
+            for stretch in &stretches {
+                add(rows, scenario, series, stretch)?;
+                outcome.add(stretch, span)?;
+            }
+        }
+        outcomes.push(outcome);
+    }
+    Comparison::new(series.clone(), span, outcomes, &courses, book)
 }
 
 fn add(
     rows: &mut HashMap<RowKey, Amounts>,
-    scenario: Scenario,
+    scenario: &Scenario,
     series: &Series,
-    leg: &Leg,
-    parts: &[(Segment, Amounts)],
+    stretch: &Stretch,
 ) -> Result<(), MoneyOverflow> {
-    for (days, amounts) in parts {
+    for (days, amounts) in &stretch.parts {
         let key = RowKey {
             month: days.month(),
-            scenario,
+            scenario: scenario.clone(),
             workload: series.workload.clone(),
             account_id: series.account_id.clone(),
             region: series.region.clone(),
-            model_id: leg.model_id.clone(),
-            endpoint_scope: leg.key.as_ref().map(|key| key.scope),
+            model_id: stretch.model_id.clone(),
+            endpoint_scope: stretch.endpoint_scope,
             phase: days.phase,
         };
         rows.entry(key).or_insert(Amounts::EMPTY).merge(amounts)?;

@@ -15,7 +15,7 @@ use crate::domain::{Decimal, EndpointScope, PriceBasis, Rate, ServiceTier, SkuMe
 fn staying_pays_extended_access_and_is_stranded_from_the_end() {
     let rows = World::new().project().projection;
     assert_eq!(
-        lines(&rows, Scenario::Stay),
+        lines(&rows, &Scenario::Stay),
         [
             // 9 x 4.50 = 40.50
             "2026-11 old legacy: 9000 requests, 9900000 tokens, 40.5 (40.5 to 40.5), premium 0, stranded 0 = -, listed",
@@ -37,7 +37,7 @@ fn staying_pays_extended_access_and_is_stranded_from_the_end() {
 fn a_move_splits_the_month_at_its_day() {
     let rows = World::new().project().projection;
     assert_eq!(
-        lines(&rows, Scenario::MigrateByExtendedAccess),
+        lines(&rows, &Scenario::MigrateByExtendedAccess),
         [
             "2026-11 old legacy: 9000 requests, 9900000 tokens, 40.5 (40.5 to 40.5), premium 0, stranded 0 = -, listed",
             // 16 x 3.00 = 48.00
@@ -72,7 +72,7 @@ fn the_scenarios_add_up_to_the_cent() {
 #[test]
 fn rows_are_sorted_by_month_and_name_of_the_scenario() {
     let rows = World::new().project().projection;
-    let key = |row: &super::ProjectionRow| (row.month, row.scenario.as_str());
+    let key = |row: &super::ProjectionRow| (row.month, row.scenario.as_str().to_owned());
     assert!(rows.is_sorted_by_key(key));
 }
 
@@ -93,11 +93,12 @@ fn tokens_on_the_successor_are_scaled_and_rounded_half_up() {
         },
     );
     // 1,000,000 x 1.0000005 = 1,000,000.5 -> 1,000,001; 100,000 x 1.0000005 = 100,000.05 -> 100,000
-    // 9 days: 9 x 1,100,001 = 9,900,009; 9.000009 x 2.00 + 0.9 x 10.00 = 27.000018
+    // 9 days: 9 x 1,100,001 = 9,900,009; 9.000009 x 2.00 + 0.9 x 10.00 = 27.000018; as many
+    // tokens as today 27.00, twice as many 54.00
     assert_eq!(
-        lines(&world.project().projection, Scenario::MigrateNow),
+        lines(&world.project().projection, &Scenario::MigrateNow),
         [
-            "2026-11 new active: 9000 requests, 9900009 tokens, 27.000018 (27.000018 to 27.000018), premium 0, stranded 0 = -, listed"
+            "2026-11 new active: 9000 requests, 9900009 tokens, 27.000018 (27 to 54), premium 0, stranded 0 = -, listed"
         ]
     );
 }
@@ -109,7 +110,7 @@ fn an_unannounced_extended_access_enters_only_the_upper_bound() {
     world.lifecycle[0].extended_access_from = None;
     let projected = world.project();
     assert_eq!(
-        lines(&projected.projection, Scenario::Stay)[1],
+        lines(&projected.projection, &Scenario::Stay)[1],
         // 31 x 4.50 = 139.50; high 31 x 9.00 = 279.00
         "2026-12 old legacy: 31000 requests, 34100000 tokens, 139.5 (139.5 to 279), premium 0, stranded 0 = -, listed"
     );
@@ -119,7 +120,7 @@ fn an_unannounced_extended_access_enters_only_the_upper_bound() {
     // December 31 + January 31 + February 9 = 71 days x 4.50
     assert_eq!(finding.cost_affected, Some(usd("319.5")));
     // It moves before that price can begin.
-    let moved = lines(&projected.projection, Scenario::MigrateByExtendedAccess);
+    let moved = lines(&projected.projection, &Scenario::MigrateByExtendedAccess);
     assert!(moved[1].starts_with("2026-12 new active: 31000 requests"));
 }
 
@@ -134,7 +135,7 @@ fn a_published_price_of_extended_access_is_listed_and_has_no_bounds() {
     world.prices.push(row);
     // 31 x (4.00 + 2.00) = 186.00; premium 186.00 - 139.50 = 46.50
     assert!(
-        lines(&world.project().projection, Scenario::Stay)
+        lines(&world.project().projection, &Scenario::Stay)
             .iter()
             .any(|line| line.contains(
                 "2027-01 old extended-access: 31000 requests, 34100000 tokens, 186 (186 to 186), premium 46.5"
@@ -147,7 +148,7 @@ fn a_model_without_a_price_is_shown_with_its_tokens_and_no_cost() {
     let mut world = World::new();
     world.prices.remove(0);
     let rows = world.project().projection;
-    let stay = lines(&rows, Scenario::Stay);
+    let stay = lines(&rows, &Scenario::Stay);
     assert_eq!(
         stay[0],
         "2026-11 old legacy: 9000 requests, 9900000 tokens, - (- to -), premium -, stranded 0 = -, unpriced"
@@ -164,7 +165,7 @@ fn a_meter_without_a_price_leaves_the_priced_part() {
     world.prices[0].prices.remove(&SkuMeter::Output);
     // 9 x 3.00
     assert_eq!(
-        lines(&world.project().projection, Scenario::Stay)[0],
+        lines(&world.project().projection, &Scenario::Stay)[0],
         "2026-11 old legacy: 9000 requests, 9900000 tokens, 27 (27 to 27), premium 0, stranded 0 = -, unpriced"
     );
 }
@@ -194,7 +195,7 @@ fn requests_without_counts_have_no_known_cost() {
         };
     }
     assert_eq!(
-        lines(&world.project().projection, Scenario::Stay)[0],
+        lines(&world.project().projection, &Scenario::Stay)[0],
         "2026-11 old legacy: 90 requests, 0 tokens, - (- to -), premium -, stranded 0 = -, unpriced"
     );
 }
@@ -210,7 +211,7 @@ fn failed_requests_alone_cost_nothing() {
         };
     }
     assert_eq!(
-        lines(&world.project().projection, Scenario::Stay)[0],
+        lines(&world.project().projection, &Scenario::Stay)[0],
         "2026-11 old legacy: 90 requests, 0 tokens, 0 (0 to 0), premium 0, stranded 0 = -, listed"
     );
 }
@@ -220,9 +221,9 @@ fn without_a_successor_it_stays_in_every_scenario() {
     let mut world = World::new();
     world.lifecycle[0].successor = None;
     let projected = world.project();
-    let stay = lines(&projected.projection, Scenario::Stay);
+    let stay = lines(&projected.projection, &Scenario::Stay);
     for scenario in Scenario::ALL {
-        assert_eq!(lines(&projected.projection, scenario), stay);
+        assert_eq!(lines(&projected.projection, &scenario), stay);
     }
     assert!(codes(&projected).contains(&"no-successor"));
 }

@@ -2,7 +2,8 @@
 //!
 //! The first sentence names the date that decides and what it costs; the second where to
 //! move, how far the move has come, and on how many days the forecast rests. A third warns of
-//! access that can lapse. Imports `domain` only.
+//! access that can lapse; others name stored vectors, destination Regions with earlier dates,
+//! and the money that ranks the row within its level, in its parts. Imports `domain` only.
 //!
 //! Sample: "Extended Access begins on 2027-01-08, in 47 days, and adds about $1,320.00 a day,
 //! $118,800.00 until the end (at an assumed price, none is published); the model ends on
@@ -13,7 +14,10 @@
 use chrono::NaiveDate;
 
 use super::impact::{Urgency, UrgencyRow};
-use crate::domain::{Decimal, EndOfLife, LifecyclePhase, ModelId, PriceBasis, Usd};
+use crate::domain::{
+    Decimal, EndOfLife, LifecyclePhase, ModelId, MoneyOverflow, PriceBasis, Text, Usd,
+    count_in_words,
+};
 
 /// A last use so close to the idle limit is warned of.
 const IDLE_WARNING_DAYS: i64 = 5;
@@ -34,16 +38,86 @@ pub(crate) struct Circumstances {
     pub(crate) unsure_dates: bool,
     /// Where history ends; what comes after is not known.
     pub(crate) history_end: NaiveDate,
+    /// Whether vectors are stored that only this model makes.
+    pub(crate) is_embedding: bool,
+    pub(crate) stored: Option<Stored>,
+    /// Where calls may be served in Regions with earlier dates.
+    pub(crate) destinations: Option<Text>,
+    pub(crate) at_stake: AtStake,
 }
 
-/// The reason, one to three sentences.
+/// Stored vectors that a move makes anew.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored {
+    pub(crate) tokens: u64,
+    /// On the successor, once.
+    pub(crate) cost: Option<Usd>,
+}
+
+/// The money that ranks a row within its level, in its parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AtStake {
+    /// Of Extended Access, until the end.
+    pub(crate) premium: Usd,
+    /// The normal cost of the last 30 days, where an end is announced.
+    pub(crate) stranded_month: Usd,
+}
+
+impl AtStake {
+    pub(crate) fn sum(&self) -> Result<Usd, MoneyOverflow> {
+        self.premium.add(self.stranded_month)
+    }
+}
+
+/// The reason, two sentences and what else there is to say.
 pub(crate) fn reason(row: &UrgencyRow, around: &Circumstances) -> String {
     let mut sentences = vec![deciding(row, around), way_out(row, around)];
     if around.unsure_dates && row.end_of_life.is_some() {
         sentences.push("These dates rest on a source marked as unsure: confirm them".to_owned());
     }
+    sentences.extend(vectors(row, around));
+    if let Some(words) = &around.destinations {
+        sentences.push(words.to_string());
+    }
     sentences.extend(idle(row, around.history_end, around.legacy_idle_days));
+    sentences.extend(stake(around.at_stake));
     sentences.join(". ") + "."
+}
+
+/// Vectors of one model mean nothing to another: all that is stored must be embedded again.
+fn vectors(row: &UrgencyRow, around: &Circumstances) -> Option<String> {
+    if !around.is_embedding || row.urgency > Urgency::Medium {
+        return None;
+    }
+    let Some(stored) = around.stored else {
+        return Some(
+            "Its stored vectors must be made again; how many tokens that takes is not in the settings".to_owned(),
+        );
+    };
+    let cost = stored.cost.map_or(String::new(), |cost| {
+        format!(", about {} once", cost.in_words())
+    });
+    let tokens = count_in_words(stored.tokens);
+    Some(format!(
+        "Its stored vectors must be made again: {tokens} tokens{cost}"
+    ))
+}
+
+/// What ranks the row within its level.
+fn stake(at_stake: AtStake) -> Option<String> {
+    let sum = at_stake.sum().ok()?;
+    let (premium, month) = (at_stake.premium, at_stake.stranded_month);
+    let parts = match (premium == Usd::ZERO, month == Usd::ZERO) {
+        (true, true) => return None,
+        (false, true) => "premium".to_owned(),
+        (true, false) => "a month of use that has nowhere to go after the end".to_owned(),
+        (false, false) => format!(
+            "{} of premium and {} for a month of use that has nowhere to go after the end",
+            premium.in_words(),
+            month.in_words()
+        ),
+    };
+    Some(format!("At stake: {}, {parts}", sum.in_words()))
 }
 
 fn deciding(row: &UrgencyRow, around: &Circumstances) -> String {

@@ -189,9 +189,9 @@ pub(super) fn daily(row: &UsageRow, before: NaiveDate, days: u64) -> Vec<UsageRo
 }
 
 /// `month phase model: cost` and the other numbers of a scenario's rows, one line each.
-pub(super) fn lines(rows: &[ProjectionRow], scenario: Scenario) -> Vec<String> {
+pub(super) fn lines(rows: &[ProjectionRow], scenario: &Scenario) -> Vec<String> {
     rows.iter()
-        .filter(|row| row.scenario == scenario)
+        .filter(|row| row.scenario == *scenario)
         .map(|row| {
             let money = |cost: Option<Usd>| cost.map_or("-".to_owned(), |cost| cost.to_string());
             format!(
@@ -214,7 +214,7 @@ pub(super) fn lines(rows: &[ProjectionRow], scenario: Scenario) -> Vec<String> {
 }
 
 /// Cost, premium and stranded cost of each scenario.
-pub(super) fn totals(rows: &[ProjectionRow]) -> BTreeMap<&'static str, (Usd, Usd, Usd)> {
+pub(super) fn totals(rows: &[ProjectionRow]) -> BTreeMap<&str, (Usd, Usd, Usd)> {
     let mut totals: BTreeMap<_, (Usd, Usd, Usd)> = BTreeMap::new();
     for row in rows {
         let sum = totals.entry(row.scenario.as_str()).or_default();

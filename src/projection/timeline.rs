@@ -14,7 +14,7 @@ use super::amounts::Priced;
 use super::history::Series;
 use super::impact::{TimelineEvent, TimelineRow};
 use super::options::ProjectionOptions;
-use super::project::Outlook;
+use super::scenario::Outlook;
 use super::urgency::lead_time;
 use crate::domain::{EndOfLife, ModelId, MoneyOverflow, Text};
 use crate::pricing::LifecycleRow;

@@ -13,17 +13,19 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Days, NaiveDate};
 
 use super::amounts::Priced;
-use super::forecast::{CellForecast, Window};
-use super::history::{History, Seen, Series};
+use super::events::Planned;
+use super::forecast::Window;
+use super::history::{Cell, History, Seen, Series};
 use super::impact::{ProjectionRow, Scenario, Urgency, UrgencyRow};
+use super::legs::Leg;
 use super::options::{ProjectionOptions, days_before};
 use super::past::{Volumes, cost_of};
 use super::price_path::PriceBook;
-use super::project::{Leg, Outlook};
-use super::reason::{Circumstances, reason};
+use super::reason::{AtStake, Circumstances, Stored, reason};
+use super::scenario::Outlook;
 use crate::domain::{
-    Decimal, EndOfLife, LifecyclePhase, ModelId, ModelKind, MoneyOverflow, PriceBasis, Rate, Text,
-    Usd,
+    Decimal, EndOfLife, EndpointScope, LifecyclePhase, ModelId, ModelKind, MoneyOverflow,
+    PriceBasis, Text, Usd,
 };
 use crate::pricing::LifecycleRow;
 
@@ -106,7 +108,8 @@ struct StaySum {
 /// What the urgency stage works with.
 pub(crate) struct Ground<'g, 'p> {
     pub(crate) history: &'g History,
-    pub(crate) forecasts: &'g [CellForecast],
+    pub(crate) plans: &'g [Planned],
+    pub(crate) stored_vectors: &'g BTreeMap<Cell, u64>,
     pub(crate) outlooks: &'g BTreeMap<Series, Outlook<'p>>,
     /// Reaches every announced end, whatever the horizon.
     pub(crate) projection: &'g [ProjectionRow],
@@ -149,10 +152,10 @@ pub(crate) fn urgency_rows(
     let now = Volumes::of(ground.history, from, options.as_of)?;
     let before = Volumes::of(ground.history, days_before(from, 30), from)?;
     let stay = stay_sums(ground.projection)?;
-    let mut cells: HashMap<&Series, Vec<&CellForecast>> = HashMap::new();
-    for forecast in ground.forecasts {
-        let of_series = cells.entry(&forecast.cell.series).or_default();
-        of_series.push(forecast);
+    let mut cells: HashMap<&Series, Vec<&Planned>> = HashMap::new();
+    for planned in ground.plans {
+        let of_series = cells.entry(&planned.plan.cell.series).or_default();
+        of_series.push(planned);
     }
     let mut rows = Vec::new();
     for (series, seen) in ground.history.used_since(from) {
@@ -162,9 +165,9 @@ pub(crate) fn urgency_rows(
             };
             (share(&now), share(&before))
         };
-        let forecasts = cells.get(series).map_or(&[][..], Vec::as_slice);
+        let plans = cells.get(series).map_or(&[][..], Vec::as_slice);
         let stay = stay.get(series).copied();
-        rows.push(row(ground, book, (series, seen), forecasts, stay, shares)?);
+        rows.push(row(ground, book, (series, seen), plans, stay, shares)?);
     }
     rows.sort_by(|(a, stake_a), (b, stake_b)| {
         let key = |row: &UrgencyRow, stake: Usd| (row.urgency, Reverse(stake));
@@ -184,7 +187,7 @@ fn row(
     ground: &Ground<'_, '_>,
     book: &mut PriceBook<'_>,
     (series, seen): (&Series, Seen),
-    forecasts: &[&CellForecast],
+    plans: &[&Planned],
     stay: Option<StaySum>,
     shares: impl Fn(Option<&ModelId>) -> (Option<Decimal>, Option<Decimal>),
 ) -> Result<(UrgencyRow, Usd), MoneyOverflow> {
@@ -217,7 +220,7 @@ fn row(
         .filter(|successor| !successor.dying)
         .map(|successor| successor.model_id.clone());
     let (next_month, range) = match &successor {
-        Some(to) => next_month_on(to, series, forecasts, book, options)?,
+        Some(to) => next_month_on(to, series, plans, book, options)?,
         None => (Priced::EMPTY, None),
     };
     let (migrated_share, share_before) = shares(successor.as_ref());
@@ -249,6 +252,7 @@ fn row(
         reason: String::new(),
     };
     let window = Window::of(seen, options.history_end);
+    let at_stake = money_at_stake(&row, &past);
     let words = reason(
         &row,
         &Circumstances {
@@ -263,15 +267,19 @@ fn row(
             legacy_idle_days: options.legacy_idle_days,
             unsure_dates: announcement.is_some_and(|row| row.low_confidence),
             history_end: options.history_end,
+            is_embedding: kind == ModelKind::Embedding,
+            stored: stored(row.successor.as_ref(), plans, ground, book)?,
+            destinations: destinations(series, plans, options),
+            at_stake,
         },
     );
-    let at_stake = money_at_stake(&row, &past)?;
+    let stake = at_stake.sum()?;
     Ok((
         UrgencyRow {
             reason: words,
             ..row
         },
-        at_stake,
+        stake,
     ))
 }
 
@@ -279,43 +287,73 @@ fn row(
 fn next_month_on(
     successor: &ModelId,
     series: &Series,
-    forecasts: &[&CellForecast],
+    plans: &[&Planned],
     book: &mut PriceBook<'_>,
     options: &ProjectionOptions,
 ) -> Result<(Priced, Option<(Usd, Usd)>), MoneyOverflow> {
     let (from, to) = (options.as_of, options.next_30_days());
-    let mut at = |ratio: Rate| -> Result<Priced, MoneyOverflow> {
-        let mut sum = Priced::EMPTY;
-        for forecast in forecasts {
-            let leg = Leg::moved(forecast, book, successor, from, ratio)?;
-            for (_, amounts) in leg.amounts(book, &series.region, from, to)? {
-                sum.merge(&amounts.served)?;
-            }
-        }
-        Ok(sum)
-    };
     let ratio = options.token_ratio(&series.workload);
-    let likely = at(ratio.likely)?;
-    if ratio.low == ratio.high {
-        return Ok((likely, None));
+    let mut sum = Priced::EMPTY;
+    for planned in plans {
+        let leg = Leg::moved(&planned.plan, book, successor, from, ratio)?;
+        for (_, amounts) in leg.amounts(book, &series.region, from, to)? {
+            sum.merge(&amounts.served)?;
+        }
     }
-    let range = at(ratio.low)?.cost().zip(at(ratio.high)?.cost());
-    Ok((likely, range.filter(|(low, high)| low != high)))
+    let range = sum.known().map(|money| (money.low, money.high));
+    Ok((sum, range.filter(|(low, high)| low != high)))
+}
+
+/// The stored vectors that a move makes anew, and what that costs on the successor.
+fn stored(
+    successor: Option<&ModelId>,
+    plans: &[&Planned],
+    ground: &Ground<'_, '_>,
+    book: &mut PriceBook<'_>,
+) -> Result<Option<Stored>, MoneyOverflow> {
+    let carries = |planned: &&&Planned| ground.stored_vectors.contains_key(&planned.plan.cell);
+    let Some(planned) = plans.iter().find(carries) else {
+        return Ok(None);
+    };
+    let cell = &planned.plan.cell;
+    let Some(tokens) = ground.stored_vectors.get(cell).copied() else {
+        return Ok(None);
+    };
+    let Some(to) = successor else {
+        return Ok(Some(Stored { tokens, cost: None }));
+    };
+    let (from, until) = (ground.options.as_of, ground.options.next_30_days());
+    let leg = Leg::embedding_anew(&planned.plan, book, to, from, tokens)?;
+    let mut sum = Priced::EMPTY;
+    for (_, amounts) in leg.amounts(book, &cell.series.region, from, until)? {
+        sum.merge(&amounts.served)?;
+    }
+    let cost = sum.cost().filter(|_| sum.is_complete());
+    Ok(Some(Stored { tokens, cost }))
+}
+
+/// Where calls through a profile may be served in Regions with earlier dates.
+fn destinations(series: &Series, plans: &[&Planned], options: &ProjectionOptions) -> Option<Text> {
+    let mut scopes = plans.iter().map(|planned| planned.plan.cell.endpoint_scope);
+    if !scopes.any(|scope| matches!(scope, Some(EndpointScope::Geo | EndpointScope::Global))) {
+        return None;
+    }
+    let key = (series.model_id.clone(), series.region.clone());
+    options.destinations.get(&key).cloned()
 }
 
 fn owner(series: &Series, options: &ProjectionOptions) -> Option<Text> {
     options.plan(&series.workload)?.owner.clone()
 }
 
-/// The premium until the end, plus a month of what can no longer be served then.
-fn money_at_stake(row: &UrgencyRow, past: &Priced) -> Result<Usd, MoneyOverflow> {
-    let premium = row.premium_to_end_of_life.unwrap_or(Usd::ZERO);
-    let stranded = row
-        .end_of_life
-        .and_then(EndOfLife::on)
-        .and_then(|_| past.known())
-        .map_or(Usd::ZERO, |money| money.normal);
-    premium.add(stranded)
+/// The premium until the end, and a month of what can no longer be served then.
+fn money_at_stake(row: &UrgencyRow, past: &Priced) -> AtStake {
+    let ends = row.end_of_life.and_then(EndOfLife::on).is_some();
+    let normal = past.known().map_or(Usd::ZERO, |money| money.normal);
+    AtStake {
+        premium: row.premium_to_end_of_life.unwrap_or(Usd::ZERO),
+        stranded_month: if ends { normal } else { Usd::ZERO },
+    }
 }
 
 /// How many projected days lie in Extended Access.

@@ -146,7 +146,7 @@ fn a_row_says_dates_money_and_why() {
     assert_eq!(row.owner.as_deref(), Some("payments"));
     assert_eq!(
         row.reason,
-        "Extended Access begins on 2026-12-16, in 24 days, and adds about $4.50 a day, $252.00 until the end (at an assumed price, none is published); the model ends on 2027-02-10, in 80 days; a move takes 45 days, so start by 2026-12-27. Move to new (about $90.00, $81.00 to $135.00 for 30 days; nothing moved yet); forecast from 28 days of use."
+        "Extended Access begins on 2026-12-16, in 24 days, and adds about $4.50 a day, $252.00 until the end (at an assumed price, none is published); the model ends on 2027-02-10, in 80 days; a move takes 45 days, so start by 2026-12-27. Move to new (about $90.00, $81.00 to $135.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $387.00, $252.00 of premium and $135.00 for a month of use that has nowhere to go after the end."
     );
 }
 
@@ -181,7 +181,7 @@ fn a_late_start_says_how_late() {
     assert_eq!((row.urgency, row.slack_days), (Urgency::Critical, Some(-6)));
     assert_eq!(
         row.reason,
-        "The model ends on 2026-12-31, in 39 days; a move takes 45 days, so it should have started on 2026-11-16, 6 days ago. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use."
+        "The model ends on 2026-12-31, in 39 days; a move takes 45 days, so it should have started on 2026-11-16, 6 days ago. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -194,7 +194,7 @@ fn a_model_past_its_end_says_what_has_nowhere_to_go() {
     assert_eq!(row.premium_to_end_of_life, Some(Usd::ZERO));
     assert_eq!(
         row.reason,
-        "The model ended on 2026-11-01 and is still called (last on 2026-11-21): calls can fail any day, and $135.00 of use in the last 30 days has nowhere to go. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use."
+        "The model ended on 2026-11-01 and is still called (last on 2026-11-21): calls can fail any day, and $135.00 of use in the last 30 days has nowhere to go. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -219,7 +219,7 @@ fn legacy_without_an_announced_extended_access_names_the_risk() {
     assert_eq!(row.urgency, Urgency::Medium);
     assert_eq!(
         row.reason,
-        "Legacy since 2026-09-01: the model ends on 2027-06-01, in 191 days; a move takes 45 days, so start by 2027-04-17; Extended Access is not announced, but the policy allows a dearer price from 2026-12-01. No successor is known: name one in the settings; forecast from 28 days of use."
+        "Legacy since 2026-09-01: the model ends on 2027-06-01, in 191 days; a move takes 45 days, so start by 2027-04-17; Extended Access is not announced, but the policy allows a dearer price from 2026-12-01. No successor is known: name one in the settings; forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -263,7 +263,7 @@ fn an_idle_legacy_model_is_warned_of_before_the_limit() {
     };
     assert!(codes(&idle(10)).contains(&"idle-lapse"));
     assert!(!codes(&idle(9)).contains(&"idle-lapse"));
-    assert!(idle(10).urgency[0].reason.ends_with(
+    assert!(idle(10).urgency[0].reason.contains(
         "Last used on 2026-11-12, 10 days ago: an account that leaves a Legacy model idle for 15 days can lose access."
     ));
 }
@@ -388,4 +388,22 @@ fn use_without_counts_has_no_known_cost() {
     });
     assert_eq!(row.cost_last_30_days, None);
     assert_eq!(row.price_basis, PriceBasis::Unpriced);
+}
+
+#[test]
+fn geo_calls_are_warned_of_destinations_with_earlier_dates() {
+    let reason = |scope| {
+        let row = first(|world| {
+            for row in &mut world.usage {
+                row.endpoint_scope = Some(scope);
+            }
+            let key = (model("old"), REGION.into());
+            let words = "Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08)";
+            world.options.destinations = [(key, words.into())].into();
+        });
+        row.reason
+    };
+    let said = "Calls through us.";
+    assert!(!reason(EndpointScope::InRegion).contains(said));
+    assert!(reason(EndpointScope::Geo).contains(". Calls through us. may be served where earlier dates hold: us-west-2 (end of life 2027-01-08)."));
 }

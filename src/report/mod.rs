@@ -5,6 +5,7 @@
 //! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
+mod best_moves;
 mod conflicts;
 mod csv;
 mod explanation;
@@ -20,9 +21,11 @@ mod sample;
 mod summary;
 mod table;
 mod tables;
+mod tables_ahead;
 #[cfg(test)]
 mod tables_tests;
 mod terminal;
+mod terminal_ahead;
 mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;

@@ -46,6 +46,8 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
             "prices_used.parquet",
             "projection.csv",
             "projection.parquet",
+            "scenarios.csv",
+            "scenarios.parquet",
             "timeline.csv",
             "timeline.parquet",
             "urgency.csv",

@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::pricing::{Charge, CostRow};
 use crate::projection::{
-    ImpactReport, PriceUsed, ProjectionRow, Scenario, TimelineEvent, TimelineRow, Urgency,
-    UrgencyRow,
+    ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent, TimelineRow,
+    Urgency, UrgencyRow,
 };
 
 pub(super) const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -179,6 +179,25 @@ pub(super) fn urgency_row(rank: u64, urgency: Urgency, workload: &str) -> Urgenc
     }
 }
 
+pub(super) fn scenario_row(scenario: Scenario, saving: &str, once: &str) -> ScenarioRow {
+    ScenarioRow {
+        scenario,
+        workload: "=checkout".into(),
+        account_id: "111122223333".into(),
+        region: "us-east-1".into(),
+        model_id: ModelId::new(OPUS),
+        successor: Some(ModelId::new(SONNET)),
+        migrate_on: Some(day("2026-11-22")),
+        cost_to_end_of_life: usd("2000.125"),
+        saving_to_end_of_life: usd(saving),
+        premium_avoided: usd("750"),
+        stranded_requests_avoided: 12_500,
+        one_off_cost: usd(once),
+        cost_of_delay_per_day: usd("50.5"),
+        pays_until: Some(day("2026-11-30")),
+    }
+}
+
 pub(super) fn report() -> ImpactReport {
     let hostile = "=HYPERLINK(\"http://x\")";
     ImpactReport {
@@ -204,6 +223,18 @@ pub(super) fn report() -> ImpactReport {
                 stranded_requests: 12_500,
                 stranded_cost: usd("5000"),
                 ..projection_row("2026-12", Scenario::Stay, "1600")
+            },
+        ],
+        scenarios: vec![
+            scenario_row(Scenario::MigrateNow, "1500", "1200.5"),
+            scenario_row(Scenario::Own("two-waves".into()), "1100", "0"),
+            ScenarioRow {
+                successor: None,
+                migrate_on: None,
+                saving_to_end_of_life: usd("0"),
+                cost_of_delay_per_day: None,
+                pays_until: None,
+                ..scenario_row(Scenario::Stay, "0", "0")
             },
         ],
         urgency: vec![
@@ -269,6 +300,7 @@ pub(super) fn empty_report() -> ImpactReport {
         costs: Vec::new(),
         charges: Vec::new(),
         projection: Vec::new(),
+        scenarios: Vec::new(),
         urgency: Vec::new(),
         timeline: Vec::new(),
         prices_used: Vec::new(),

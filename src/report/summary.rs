@@ -26,6 +26,8 @@ pub struct Summary {
     pub rest_of_month: PremiumOutlook,
     /// From `as_of` to end of life or the horizon, if nothing moves.
     pub to_end_of_life: PremiumOutlook,
+    /// All of it if nothing moves, at the bounds of assumed prices.
+    pub stay: PremiumOutlook,
     /// Month by month, staying against moving now.
     pub months: Vec<MonthOutlook>,
 }
@@ -51,7 +53,7 @@ pub struct MonthCost {
     pub premium_basis: Option<PriceBasis>,
 }
 
-/// What Extended Access is expected to add.
+/// What Extended Access is expected to add, or staying to cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PremiumOutlook {
     /// At the likely price; empty when nothing is projected.
@@ -97,13 +99,14 @@ impl Summary {
             so_far,
             rest_of_month: premium(stay().filter(|row| row.month == current))?,
             to_end_of_life: premium(stay())?,
+            stay: whole(stay())?,
             months: months(&report.projection)?,
         })
     }
 }
 
 /// Adds a known amount to a sum that may still be unknown.
-fn add(sum: &mut Option<Usd>, amount: Option<Usd>) -> Result<(), MoneyOverflow> {
+pub(super) fn add(sum: &mut Option<Usd>, amount: Option<Usd>) -> Result<(), MoneyOverflow> {
     if let Some(amount) = amount {
         *sum = Some(sum.unwrap_or(Usd::ZERO).add(amount)?);
     }
@@ -153,14 +156,31 @@ fn premium<'r>(
         let Some(cost) = row.cost else { continue };
         let expected = row.extended_access_premium.unwrap_or(Usd::ZERO);
         let normal = cost.subtract(expected)?;
-        let low = row.cost_assumed_low.unwrap_or(cost).subtract(normal)?;
-        let high = row.cost_assumed_high.unwrap_or(cost).subtract(normal)?;
+        // In service at the normal price only a token ratio can have bounds.
+        let priced_late = !matches!(row.phase, LifecyclePhase::Active | LifecyclePhase::Unknown);
+        let bound = |bound: Option<Usd>| bound.filter(|_| priced_late).unwrap_or(cost);
+        let low = bound(row.cost_assumed_low).subtract(normal)?;
+        let high = bound(row.cost_assumed_high).subtract(normal)?;
         add(&mut outlook.expected, Some(expected))?;
         add(&mut outlook.low, Some(low))?;
         add(&mut outlook.high, Some(high))?;
         if row.phase == LifecyclePhase::ExtendedAccess || expected != Usd::ZERO {
             outlook.price_basis = outlook.price_basis.max(Some(row.price_basis));
         }
+    }
+    Ok(outlook)
+}
+
+/// Sums whole costs, with the bounds of assumed prices.
+fn whole<'r>(
+    rows: impl Iterator<Item = &'r ProjectionRow>,
+) -> Result<PremiumOutlook, MoneyOverflow> {
+    let mut outlook = PremiumOutlook::default();
+    for row in rows.filter(|row| row.cost.is_some()) {
+        add(&mut outlook.expected, row.cost)?;
+        add(&mut outlook.low, row.cost_assumed_low.or(row.cost))?;
+        add(&mut outlook.high, row.cost_assumed_high.or(row.cost))?;
+        outlook.price_basis = outlook.price_basis.max(Some(row.price_basis));
     }
     Ok(outlook)
 }
@@ -186,7 +206,8 @@ fn months(rows: &[ProjectionRow]) -> Result<Vec<MonthOutlook>, MoneyOverflow> {
                     .saturating_add(row.stranded_requests);
             }
             Scenario::MigrateNow => add(&mut month.migrate_now, row.cost)?,
-            Scenario::MigrateByExtendedAccess | Scenario::MigrateByEndOfLife => {}
+            Scenario::MigrateByExtendedAccess | Scenario::MigrateByEndOfLife | Scenario::Own(_) => {
+            }
         }
     }
     Ok(months.into_values().collect())

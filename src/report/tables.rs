@@ -14,13 +14,14 @@ use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
+use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    Decimal, EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier,
-    Text, UnitPrice, UsageRow, Usd,
+    Decimal, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, Text,
+    UnitPrice, UsageRow, Usd,
 };
 use crate::pricing::{Charge, CostRow};
-use crate::projection::{ImpactReport, PriceUsed, ProjectionRow, TimelineRow, UrgencyRow};
+use crate::projection::{ImpactReport, PriceUsed, Scenario};
 use crate::usage::{UsageCell, UsageColumn};
 
 /// The tables of a report, in the order in which they are written.
@@ -36,6 +37,8 @@ pub enum TableName {
     Charges,
     /// The future, by scenario.
     Projection,
+    /// What each scenario saves and costs once.
+    Scenarios,
     /// Who must move first.
     Urgency,
     /// What happens when.
@@ -48,12 +51,13 @@ pub enum TableName {
 
 impl TableName {
     /// All tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Usage,
         Self::Coverage,
         Self::Cost,
         Self::Charges,
         Self::Projection,
+        Self::Scenarios,
         Self::Urgency,
         Self::Timeline,
         Self::PricesUsed,
@@ -68,6 +72,7 @@ impl TableName {
             Self::Cost => "cost",
             Self::Charges => "charges",
             Self::Projection => "projection",
+            Self::Scenarios => "scenarios",
             Self::Urgency => "urgency",
             Self::Timeline => "timeline",
             Self::PricesUsed => "prices_used",
@@ -84,6 +89,7 @@ impl TableName {
             Self::Cost => table(name, COST, &report.costs),
             Self::Charges => table(name, CHARGES, &report.charges),
             Self::Projection => table(name, PROJECTION, &report.projection),
+            Self::Scenarios => table(name, SCENARIOS, &report.scenarios),
             Self::Urgency => table(name, URGENCY, &report.urgency),
             Self::Timeline => table(name, TIMELINE, &report.timeline),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
@@ -93,13 +99,13 @@ impl TableName {
 }
 
 /// What a row holds in a column.
-type Value<R> = fn(&R) -> Raw;
+pub(super) type Value<R> = fn(&R) -> Raw;
 
 /// A column's name, kind and value.
-type Field<R> = (&'static str, ColumnKind, Value<R>);
+pub(super) type Field<R> = (&'static str, ColumnKind, Value<R>);
 
 /// A value before it is checked against what tables can hold.
-enum Raw {
+pub(super) enum Raw {
     Cell(Cell),
     Count(u64),
     Share(Decimal),
@@ -193,23 +199,27 @@ fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, 
     }
 }
 
-fn word(word: &'static str) -> Raw {
+pub(super) fn word(word: &'static str) -> Raw {
     Raw::Cell(Cell::Word(word))
 }
 
-fn text(text: &Text) -> Raw {
+pub(super) fn text(text: &Text) -> Raw {
     Raw::Cell(Cell::Text(text.clone()))
 }
 
-fn optional_text(value: Option<&Text>) -> Raw {
+pub(super) fn scenario(scenario: &Scenario) -> Raw {
+    Raw::Cell(Cell::Text(Text::from(scenario.as_str())))
+}
+
+pub(super) fn optional_text(value: Option<&Text>) -> Raw {
     value.map_or(EMPTY, text)
 }
 
-fn model(id: &ModelId) -> Raw {
+pub(super) fn model(id: &ModelId) -> Raw {
     Raw::Cell(Cell::Text(id.text()))
 }
 
-fn scope(scope: Option<EndpointScope>) -> Raw {
+pub(super) fn scope(scope: Option<EndpointScope>) -> Raw {
     scope.map_or(EMPTY, |scope| word(scope.as_str()))
 }
 
@@ -217,11 +227,11 @@ fn tier(tier: ServiceTier) -> Raw {
     word(tier.as_str())
 }
 
-fn phase(phase: LifecyclePhase) -> Raw {
+pub(super) fn phase(phase: LifecyclePhase) -> Raw {
     word(phase.as_str())
 }
 
-fn basis(basis: PriceBasis) -> Raw {
+pub(super) fn basis(basis: PriceBasis) -> Raw {
     word(basis.as_str())
 }
 
@@ -229,11 +239,11 @@ fn count(count: Option<u64>) -> Raw {
     count.map_or(EMPTY, Raw::Count)
 }
 
-fn signed(count: Option<i64>) -> Raw {
+pub(super) fn signed(count: Option<i64>) -> Raw {
     count.map_or(EMPTY, |count| Raw::Cell(Cell::Count(count)))
 }
 
-fn money(amount: Option<Usd>) -> Raw {
+pub(super) fn money(amount: Option<Usd>) -> Raw {
     amount.map_or(EMPTY, |amount| Raw::Cell(Cell::Money(amount)))
 }
 
@@ -241,15 +251,15 @@ fn unit_price(price: Option<UnitPrice>) -> Raw {
     price.map_or(EMPTY, |price| Raw::Cell(Cell::Decimal(price.amount())))
 }
 
-fn month(month: Month) -> Raw {
+pub(super) fn month(month: Month) -> Raw {
     Raw::Cell(Cell::Month(month))
 }
 
-fn date(date: Option<NaiveDate>) -> Raw {
+pub(super) fn date(date: Option<NaiveDate>) -> Raw {
     date.map_or(EMPTY, |date| Raw::Cell(Cell::Date(date)))
 }
 
-const EMPTY: Raw = Raw::Cell(Cell::Empty);
+pub(super) const EMPTY: Raw = Raw::Cell(Cell::Empty);
 
 const COST: &[Field<CostRow>] = &[
     ("month", ColumnKind::Month, |r| month(r.month)),
@@ -324,118 +334,6 @@ const CHARGES: &[Field<Charge>] = &[
     ("price_source", ColumnKind::Text, |r| {
         optional_text(r.price_source.as_ref())
     }),
-];
-
-const PROJECTION: &[Field<ProjectionRow>] = &[
-    ("month", ColumnKind::Month, |r| month(r.month)),
-    ("scenario", ColumnKind::Text, |r| word(r.scenario.as_str())),
-    ("workload", ColumnKind::Text, |r| text(&r.workload)),
-    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
-    ("region", ColumnKind::Text, |r| text(&r.region)),
-    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
-    ("endpoint_scope", ColumnKind::Text, |r| {
-        scope(r.endpoint_scope)
-    }),
-    ("phase", ColumnKind::Text, |r| phase(r.phase)),
-    ("tokens", ColumnKind::Count, |r| Raw::Count(r.tokens)),
-    ("requests", ColumnKind::Count, |r| Raw::Count(r.requests)),
-    ("cost", ColumnKind::Money, |r| money(r.cost)),
-    ("cost_low_80", ColumnKind::Money, |r| money(r.cost_low_80)),
-    ("cost_high_80", ColumnKind::Money, |r| money(r.cost_high_80)),
-    ("cost_low_95", ColumnKind::Money, |r| money(r.cost_low_95)),
-    ("cost_high_95", ColumnKind::Money, |r| money(r.cost_high_95)),
-    ("cost_assumed_low", ColumnKind::Money, |r| {
-        money(r.cost_assumed_low)
-    }),
-    ("cost_assumed_high", ColumnKind::Money, |r| {
-        money(r.cost_assumed_high)
-    }),
-    ("extended_access_premium", ColumnKind::Money, |r| {
-        money(r.extended_access_premium)
-    }),
-    ("stranded_requests", ColumnKind::Count, |r| {
-        Raw::Count(r.stranded_requests)
-    }),
-    ("stranded_cost", ColumnKind::Money, |r| {
-        money(r.stranded_cost)
-    }),
-    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
-];
-
-const URGENCY: &[Field<UrgencyRow>] = &[
-    ("rank", ColumnKind::Count, |r| Raw::Count(r.rank)),
-    ("urgency", ColumnKind::Text, |r| word(r.urgency.as_str())),
-    ("workload", ColumnKind::Text, |r| text(&r.workload)),
-    ("account_id", ColumnKind::Text, |r| text(&r.account_id)),
-    ("region", ColumnKind::Text, |r| text(&r.region)),
-    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
-    ("phase", ColumnKind::Text, |r| phase(r.phase)),
-    ("legacy_from", ColumnKind::Date, |r| date(r.legacy_from)),
-    ("extended_access_from", ColumnKind::Date, |r| {
-        date(r.extended_access_from)
-    }),
-    ("end_of_life", ColumnKind::Date, |r| {
-        date(r.end_of_life.map(EndOfLife::date))
-    }),
-    ("end_of_life_kind", ColumnKind::Text, |r| {
-        r.end_of_life.map_or(EMPTY, |end| word(end.kind()))
-    }),
-    ("days_to_extended_access", ColumnKind::SignedCount, |r| {
-        signed(r.days_to_extended_access)
-    }),
-    ("days_to_end_of_life", ColumnKind::SignedCount, |r| {
-        signed(r.days_to_end_of_life)
-    }),
-    ("lead_time_days", ColumnKind::Count, |r| {
-        Raw::Count(r.lead_time_days.into())
-    }),
-    ("start_by", ColumnKind::Date, |r| date(r.start_by)),
-    ("slack_days", ColumnKind::SignedCount, |r| {
-        signed(r.slack_days)
-    }),
-    ("last_used", ColumnKind::Date, |r| date(Some(r.last_used))),
-    ("cost_last_30_days", ColumnKind::Money, |r| {
-        money(r.cost_last_30_days)
-    }),
-    ("premium_to_end_of_life", ColumnKind::Money, |r| {
-        money(r.premium_to_end_of_life)
-    }),
-    ("premium_per_day", ColumnKind::Money, |r| {
-        money(r.premium_per_day)
-    }),
-    ("price_basis", ColumnKind::Text, |r| basis(r.price_basis)),
-    ("successor", ColumnKind::Text, |r| {
-        r.successor.as_ref().map_or(EMPTY, model)
-    }),
-    ("successor_cost_per_month", ColumnKind::Money, |r| {
-        money(r.successor_cost_per_month)
-    }),
-    ("migrated_share", ColumnKind::Share, |r| {
-        r.migrated_share.map_or(EMPTY, Raw::Share)
-    }),
-    ("owner", ColumnKind::Text, |r| {
-        optional_text(r.owner.as_ref())
-    }),
-    ("reason", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(&*r.reason)))
-    }),
-];
-
-const TIMELINE: &[Field<TimelineRow>] = &[
-    ("date", ColumnKind::Date, |r| date(Some(r.date))),
-    ("event", ColumnKind::Text, |r| word(r.event.as_str())),
-    ("model_id", ColumnKind::Text, |r| model(&r.model_id)),
-    ("region", ColumnKind::Text, |r| text(&r.region)),
-    ("workload_count", ColumnKind::Count, |r| {
-        Raw::Count(u64::try_from(r.workloads.len()).unwrap_or(u64::MAX))
-    }),
-    ("workloads", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(r.workloads.join("; "))))
-    }),
-    ("cost_per_month_affected", ColumnKind::Money, |r| {
-        money(r.cost_per_month_affected)
-    }),
-    ("source", ColumnKind::Text, |r| text(&r.source)),
 ];
 
 const PRICES_USED: &[Field<PriceUsed>] = &[

@@ -45,6 +45,10 @@ fn every_header_is_the_contract() {
             "month, scenario, workload, account_id, region, model_id, endpoint_scope, phase, tokens, requests, cost, cost_low_80, cost_high_80, cost_low_95, cost_high_95, cost_assumed_low, cost_assumed_high, extended_access_premium, stranded_requests, stranded_cost, price_basis",
         ),
         (
+            TableName::Scenarios,
+            "scenario, workload, account_id, region, model_id, successor, migrate_on, cost_to_end_of_life, saving_to_end_of_life, premium_avoided, stranded_requests_avoided, one_off_cost, cost_of_delay_per_day, pays_until",
+        ),
+        (
             TableName::Urgency,
             "rank, urgency, workload, account_id, region, model_id, phase, legacy_from, extended_access_from, end_of_life, end_of_life_kind, days_to_extended_access, days_to_end_of_life, lead_time_days, start_by, slack_days, last_used, cost_last_30_days, premium_to_end_of_life, premium_per_day, price_basis, successor, successor_cost_per_month, migrated_share, owner, reason",
         ),
@@ -89,6 +93,12 @@ fn tables_are_written_as_csv() {
     2026-11,stay,checkout,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,geo,extended-access,1000000,500,3000,,,,,1500,3000,1500,0,,assumed
     2026-12,migrate-now,checkout,111122223333,us-east-1,anthropic.claude-sonnet-4-5-20250929-v1:0,geo,active,1000000,500,6000.125,,,,,6000.125,6000.125,0,0,,listed
     2026-12,stay,checkout,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,geo,extended-access,1000000,500,1600,,,,,800,1600,800,12500,5000,assumed
+    ");
+    insta::assert_snapshot!(csv(TableName::Scenarios), @r"
+    scenario,workload,account_id,region,model_id,successor,migrate_on,cost_to_end_of_life,saving_to_end_of_life,premium_avoided,stranded_requests_avoided,one_off_cost,cost_of_delay_per_day,pays_until
+    migrate-now,'=checkout,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,anthropic.claude-sonnet-4-5-20250929-v1:0,2026-11-22,2000.125,1500,750,12500,1200.5,50.5,2026-11-30
+    two-waves,'=checkout,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,anthropic.claude-sonnet-4-5-20250929-v1:0,2026-11-22,2000.125,1100,750,12500,0,50.5,2026-11-30
+    stay,'=checkout,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,,,2000.125,0,750,12500,0,,
     ");
     insta::assert_snapshot!(csv(TableName::Urgency), @r#"
     rank,urgency,workload,account_id,region,model_id,phase,legacy_from,extended_access_from,end_of_life,end_of_life_kind,days_to_extended_access,days_to_end_of_life,lead_time_days,start_by,slack_days,last_used,cost_last_30_days,premium_to_end_of_life,premium_per_day,price_basis,successor,successor_cost_per_month,migrated_share,owner,reason

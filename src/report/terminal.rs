@@ -14,6 +14,7 @@ use rust_decimal::RoundingStrategy;
 use super::format::{truncated, visible};
 use super::grid::{Align, Colour, Grid};
 use super::summary::{MonthCost, PremiumOutlook, Summary};
+use super::terminal_ahead::{calendar_lines, move_lines, scenario_grid, shown};
 use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
 use crate::diagnostic::Diagnostic;
@@ -57,7 +58,9 @@ pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, Mone
     page.coverage(&summary.coverage);
     page.premium(report, &summary);
     page.outlook(report, &summary);
+    page.moves(report)?;
     page.urgency(report);
+    page.calendar(report)?;
     page.findings(&report.findings)?;
     page.foot(report);
     Ok(page.lines.join("\n") + "\n")
@@ -240,6 +243,55 @@ impl Page<'_> {
             ]);
         }
         self.grid(&grid);
+        self.assumption(summary);
+    }
+
+    /// How much of the whole is assumption.
+    fn assumption(&mut self, summary: &Summary) {
+        let stay = &summary.stay;
+        let (Some(cost), Some(low), Some(high)) = (stay.expected, stay.low, stay.high) else {
+            return;
+        };
+        let Some(last) = summary.months.last().filter(|_| low != high) else {
+            return;
+        };
+        self.line(&format!(
+            "  to {} staying costs {} at assumed prices, {} to {} at their bounds",
+            last.month,
+            cost.in_words(),
+            low.in_words(),
+            high.in_words()
+        ));
+    }
+
+    fn moves(&mut self, report: &ImpactReport) -> Result<(), MoneyOverflow> {
+        if let Some((lines, workloads)) = move_lines(&report.scenarios)? {
+            let hint = self.hint("scenarios");
+            let heading = match workloads {
+                0 => "WHAT A MOVE SAVES".to_owned(),
+                _ => format!(
+                    "WHAT A MOVE SAVES (best scenario of {} of {workloads} workloads{hint})",
+                    shown(workloads)
+                ),
+            };
+            self.heading(&heading);
+            self.grid(&scenario_grid(&report.scenarios)?);
+            for line in lines {
+                self.line(&line);
+            }
+        }
+        Ok(())
+    }
+
+    fn calendar(&mut self, report: &ImpactReport) -> Result<(), MoneyOverflow> {
+        let (width, colour) = (self.screen.width, self.screen.colour);
+        let (lines, shown, all) = calendar_lines(report, width, colour)?;
+        if all > 0 {
+            let hint = self.hint("timeline");
+            self.heading(&format!("CALENDAR ({shown} of {all} dates to come{hint})"));
+            self.lines.extend(lines);
+        }
+        Ok(())
     }
 
     fn urgency(&mut self, report: &ImpactReport) {

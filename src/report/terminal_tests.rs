@@ -41,6 +41,14 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
       month         stay  of it Extended Access  cannot be served  migrate now  price basis
       2026-11  $3,000.00              $1,500.00                      $1,500.00  assumed in part
       2026-12  $1,600.00                $800.00   12,500 requests    $6,000.12  assumed in part
+      to 2026-12 staying costs $4,600.00 at assumed prices, $2,300.00 to $4,600.00 at their bounds
+
+    WHAT A MOVE SAVES (best scenario of 1 of 1 workloads)
+      scenario     saves to end of life  premium avoided  costs once  calls kept
+      migrate-now             $1,500.00          $750.00   $1,200.50      12,500
+      two-waves               $1,100.00          $750.00       $0.00      12,500
+      =checkout: two-waves saves $1,100.00 to end of life; it avoids $750.00 of premium
+        pays if begun by 2026-11-30; $0.00 once; a day of delay costs $50.50
 
     MOVE FIRST (2 of 2; all in urgency.csv)
       #  urgency   workload                              model              Region     phase
@@ -49,6 +57,10 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
           ends 2026-12-05        2026-10-21   $12,345.68       $2,674.90  assumed  claude-opus-5
       2  low       家計簿サービスの要約とメールの下書き  claude-sonnet-4-5  us-east-1  active
           not before 2026-12-29  -            $12,345.68               -  assumed  -
+
+    CALENDAR (1 of 1 dates to come)
+      date        what happens  model            Region     workloads  30-day cost behind it
+      2026-12-05  end-of-life   claude-opus-4-1  us-east-1          2             $12,345.68
 
     LEFT OUT OR ASSUMED (2 warnings, 1 info; all in findings.csv)
       warning[assumed-price] $2,674.90: anthropic.claude-opus-4-1-20250805-v1:0: no public Extended

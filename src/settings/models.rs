@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use super::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{ModelId, ModelNaming};
-use crate::projection::WorkloadPlan;
-use crate::usage::AllocationRule;
+use crate::projection::{Launched, WorkloadPlan};
+use crate::usage::{AllocationRule, Pattern};
 
 impl Settings {
     /// Replaces every model name by the id of the tables, and reports those that lead nowhere.
@@ -33,6 +33,7 @@ impl Settings {
                 ));
             }
         }
+        self.resolve_plans(naming, &mut unknown);
         let without_effect = "it has no effect";
         for model in by_table_id(&mut self.assumptions.model_multiplier, naming) {
             unknown.push((format!("extended_access.model.\"{model}\""), without_effect));
@@ -53,6 +54,79 @@ impl Settings {
         let mut findings: Vec<Diagnostic> = unknown.into_iter().map(finding).collect();
         findings.dedup();
         findings
+    }
+}
+
+impl Settings {
+    /// The same for scenarios and planned events; a pattern without a star is a name.
+    fn resolve_plans(&mut self, naming: &ModelNaming, unknown: &mut Vec<(String, &'static str)>) {
+        let events = &mut self.events;
+        let waves = self.scenarios.iter_mut();
+        let successors = waves.filter_map(|wave| wave.successor.as_mut()).chain(
+            events
+                .moves
+                .iter_mut()
+                .map(|planned| &mut planned.successor),
+        );
+        for successor in successors {
+            let resolved = naming.resolve(successor.as_str());
+            if resolved.known {
+                *successor = resolved.model_id;
+            } else {
+                let place = format!("successor = \"{successor}\"");
+                unknown.push((place, "the moved part has no price"));
+            }
+        }
+        for launch in &mut events.launches {
+            let Launched::Counts(counts) = &mut launch.what else {
+                continue;
+            };
+            let resolved = naming.resolve(counts.model_id.as_str());
+            if !resolved.known {
+                let place = format!("[[launch]] model = \"{}\"", counts.model_id);
+                unknown.push((place, "what is launched has no price"));
+            }
+            counts.endpoint_scope = resolved.scope.unwrap_or(counts.endpoint_scope);
+            counts.model_id = resolved.model_id;
+        }
+        let launches = events.launches.iter_mut();
+        let launched = launches.filter_map(|launch| match &mut launch.what {
+            Launched::Share(selection, _) => Some(&mut selection.models),
+            Launched::Counts(_) => None,
+        });
+        let patterns = launched
+            .chain(
+                self.scenarios
+                    .iter_mut()
+                    .map(|wave| &mut wave.selection.models),
+            )
+            .chain(
+                events
+                    .growths
+                    .iter_mut()
+                    .map(|growth| &mut growth.selection.models),
+            )
+            .chain(
+                events
+                    .moves
+                    .iter_mut()
+                    .map(|planned| &mut planned.selection.models),
+            )
+            .chain(
+                events
+                    .price_changes
+                    .iter_mut()
+                    .map(|change| &mut change.models),
+            );
+        for pattern in patterns.flatten().filter(|it| !it.text().contains('*')) {
+            let resolved = naming.resolve(pattern.text());
+            if resolved.known {
+                *pattern = Pattern::new(resolved.model_id.as_str());
+            } else {
+                let place = format!("model = \"{}\"", pattern.text());
+                unknown.push((place, "it fits no usage that has a price"));
+            }
+        }
     }
 }
 

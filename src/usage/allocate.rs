@@ -39,6 +39,11 @@ impl Pattern {
         }
     }
 
+    /// The pattern as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
         self.captures(text).is_some()
