@@ -48,6 +48,7 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         costs: priced.charges.costs,
         charges: priced.charges.charges,
         projection: projected.projection,
+        totals: projected.totals,
         urgency: projected.urgency,
         timeline: projected.timeline,
         prices_used,

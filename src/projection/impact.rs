@@ -75,7 +75,8 @@ pub struct ProjectionRow {
     pub requests: u64,
     /// Expected cost; empty when nothing is priced.
     pub cost: Option<Usd>,
-    /// Bounds of the volume, 80%: empty until a forecast supplies them.
+    /// Bounds of the volume, 80%: of this row alone. The bounds of a sum of rows are not the
+    /// sums of theirs ([`ProjectionTotal`]).
     pub cost_low_80: Option<Usd>,
     /// Upper bound, 80%.
     pub cost_high_80: Option<Usd>,
@@ -95,6 +96,27 @@ pub struct ProjectionRow {
     pub stranded_cost: Option<Usd>,
     /// The weakest basis of the parts.
     pub price_basis: PriceBasis,
+}
+
+/// A sum of projection rows, with bounds of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectionTotal {
+    /// The way it goes.
+    pub scenario: Scenario,
+    /// Whose cost; empty for that of all workloads.
+    pub workload: Option<Text>,
+    /// Which month; empty for all months of the horizon.
+    pub month: Option<Month>,
+    /// Sum of the priced rows.
+    pub cost: Usd,
+    /// Bounds of the volume, 80%.
+    pub cost_low_80: Usd,
+    /// Upper bound, 80%.
+    pub cost_high_80: Usd,
+    /// Bounds of the volume, 95%.
+    pub cost_low_95: Usd,
+    /// Upper bound, 95%.
+    pub cost_high_95: Usd,
 }
 
 /// How soon a workload must move.
@@ -302,6 +324,8 @@ pub struct ImpactReport {
     pub charges: Vec<Charge>,
     /// The future, by scenario.
     pub projection: Vec<ProjectionRow>,
+    /// What the projection comes to: by workload and month, each and all.
+    pub totals: Vec<ProjectionTotal>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.

@@ -12,9 +12,13 @@
 
 mod amounts;
 mod findings;
+// Volumes are statistics; they become whole numbers before they are priced.
+#[allow(clippy::float_arithmetic)]
 mod forecast;
 mod history;
 mod impact;
+#[allow(clippy::float_arithmetic)]
+mod interval;
 mod migration;
 mod options;
 mod past;
@@ -27,13 +31,14 @@ mod reason;
 #[cfg(test)]
 mod sample;
 mod timeline;
+mod totals;
 mod urgency;
 
 use std::collections::BTreeSet;
 
 pub use impact::{
-    ImpactReport, PriceUsed, ProjectionRow, Scenario, TimelineEvent, TimelineRow, Urgency,
-    UrgencyRow,
+    ImpactReport, PriceUsed, ProjectionRow, ProjectionTotal, Scenario, TimelineEvent, TimelineRow,
+    Urgency, UrgencyRow,
 };
 pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
 pub use prices_used::merge_prices_used;
@@ -50,6 +55,8 @@ use price_path::{PastEnd, PriceBook};
 pub struct Projected {
     /// The future, by scenario.
     pub projection: Vec<ProjectionRow>,
+    /// What it comes to: by workload and month, each and all.
+    pub totals: Vec<ProjectionTotal>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.
@@ -69,12 +76,15 @@ pub fn project(
 ) -> Result<Projected, MoneyOverflow> {
     let (as_of, end) = (options.as_of, options.end());
     let history = History::new(usage, as_of)?;
-    let forecasts = forecast::forecast(&history, options.history_end);
+    let forecast = forecast::forecast(&history, options)?;
+    let forecasts = &forecast.cells;
     let outlooks = project::outlooks(pricer, &history, options);
     // What a month on the successor costs is asked even of a shorter horizon.
     let until = end.max(options.next_30_days());
     let mut ahead = PriceBook::new(pricer, as_of, until, PastEnd::Stranded);
-    let projection = project::projection_rows(&forecasts, &outlooks, &mut ahead, options)?;
+    let spread = &forecast.spread;
+    let (projection, totals) =
+        project::projection_rows(forecasts, &outlooks, &mut ahead, spread, options)?;
 
     let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
     let past = urgency::past_costs(&history, &mut behind, options)?;
@@ -82,12 +92,12 @@ pub fn project(
     let far = options.reaching(project::last_end(&outlooks));
     let mut far_ahead = PriceBook::new(pricer, as_of, far.end().max(until), PastEnd::Stranded);
     let far_rows = match far.end() > end {
-        true => project::projection_rows(&forecasts, &outlooks, &mut far_ahead, &far)?,
+        true => project::projection_rows(forecasts, &outlooks, &mut far_ahead, spread, &far)?.0,
         false => Vec::new(),
     };
     let ground = urgency::Ground {
         history: &history,
-        forecasts: &forecasts,
+        forecasts,
         outlooks: &outlooks,
         projection: if far_rows.is_empty() {
             &projection
@@ -104,7 +114,7 @@ pub fn project(
     let mut findings = findings::short_histories(&history, options);
     findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
-    findings.extend(findings::moves(pricer, &forecasts, &outlooks, options));
+    findings.extend(findings::moves(pricer, forecasts, &outlooks, options));
     findings.extend(findings::idle_lapses(&urgency, options));
     diagnostic::order(&mut findings);
     let mut prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
@@ -112,6 +122,7 @@ pub fn project(
     Ok(Projected {
         prices_used: prices_used.into_iter().collect(),
         projection,
+        totals,
         urgency,
         timeline,
         findings,

@@ -17,12 +17,14 @@ use chrono::NaiveDate;
 use super::amounts::Amounts;
 use super::forecast::{CellForecast, Profile};
 use super::history::{History, Quantity, Series};
-use super::impact::{ProjectionRow, Scenario};
+use super::impact::{ProjectionRow, ProjectionTotal, Scenario};
+use super::interval::Spread;
 use super::migration::{
     Successor, deciding, move_date, must_move, successor, target, target_quantity,
 };
 use super::options::ProjectionOptions;
 use super::price_path::{PriceBook, PriceKey, Quote, Segment};
+use super::totals::{Contributions, totals};
 use crate::domain::{
     EndOfLife, EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Rate, Text,
 };
@@ -50,6 +52,8 @@ pub(crate) struct Leg {
     pub(crate) requests: Profile,
     pub(crate) quantities: Vec<(Quantity, Profile)>,
     pub(crate) counts_unknown: bool,
+    /// Whose volume it is: what its bounds come from.
+    pub(crate) volume: usize,
 }
 
 impl Leg {
@@ -58,9 +62,10 @@ impl Leg {
         Self {
             model_id: forecast.cell.series.model_id.clone(),
             key: PriceKey::of(&forecast.cell),
-            requests: forecast.requests,
+            requests: forecast.requests.clone(),
             quantities: forecast.quantities.clone().into_iter().collect(),
             counts_unknown: forecast.counts_unknown,
+            volume: forecast.volume,
         }
     }
 
@@ -78,7 +83,7 @@ impl Leg {
             let profile = if quantity.is_tokens() {
                 profile.scaled(ratio)?
             } else {
-                *profile
+                profile.clone()
             };
             let quantity = key.as_ref().map_or(*quantity, |key| {
                 target_quantity(book.pricer(), key, *quantity, on)
@@ -88,9 +93,10 @@ impl Leg {
         Ok(Self {
             model_id: to.clone(),
             key,
-            requests: forecast.requests,
+            requests: forecast.requests.clone(),
             quantities,
             counts_unknown: forecast.counts_unknown,
+            volume: forecast.volume,
         })
     }
 
@@ -109,7 +115,7 @@ impl Leg {
                 Some(key) => Some(book.quotes(key, *quantity)?),
                 None => None,
             };
-            quoted.push((*quantity, *profile, quotes));
+            quoted.push((*quantity, profile, quotes));
         }
         let mut parts = Vec::new();
         for (at, segment) in segments.iter().enumerate() {
@@ -118,7 +124,7 @@ impl Leg {
             };
             let quantities = quoted.iter().map(|(quantity, profile, quotes)| {
                 let quote = quotes.as_ref().and_then(|quotes| quotes.get(at));
-                (*quantity, profile, quote)
+                (*quantity, *profile, quote)
             });
             let amounts = self.part(&part, quantities)?;
             if amounts != Amounts::EMPTY {
@@ -207,13 +213,14 @@ pub(crate) fn outlooks<'a>(
         .collect()
 }
 
-/// The rows of all scenarios, sorted by key (scenarios by name).
+/// The rows of all scenarios, sorted by key (scenarios by name), and their totals.
 pub(crate) fn projection_rows(
     forecasts: &[CellForecast],
     outlooks: &BTreeMap<Series, Outlook<'_>>,
     book: &mut PriceBook<'_>,
+    spread: &Spread,
     options: &ProjectionOptions,
-) -> Result<Vec<ProjectionRow>, MoneyOverflow> {
+) -> Result<(Vec<ProjectionRow>, Vec<ProjectionTotal>), MoneyOverflow> {
     let (as_of, end) = (options.as_of, options.end());
     let mut rows = HashMap::new();
     for forecast in forecasts {
@@ -240,7 +247,7 @@ pub(crate) fn projection_rows(
             add(&mut rows, scenario, series, &moved, &parts)?;
         }
     }
-    sorted(rows)
+    sorted(rows, spread, Month::of(as_of))
 }
 
 /// The parts before a day, unless one of them goes on past it. Moves are mostly on days that
@@ -253,7 +260,7 @@ fn cut_at(parts: &[(Segment, Amounts)], day: NaiveDate) -> Option<&[(Segment, Am
 }
 
 fn add(
-    rows: &mut HashMap<RowKey, Amounts>,
+    rows: &mut HashMap<RowKey, (Amounts, Contributions)>,
     scenario: Scenario,
     series: &Series,
     leg: &Leg,
@@ -270,18 +277,36 @@ fn add(
             endpoint_scope: leg.key.as_ref().map(|key| key.scope),
             phase: days.phase,
         };
-        rows.entry(key).or_insert(Amounts::EMPTY).merge(amounts)?;
+        let (sum, contributions) = rows
+            .entry(key)
+            .or_insert_with(|| (Amounts::EMPTY, Contributions::default()));
+        sum.merge(amounts)?;
+        contributions.add(leg.volume, amounts.served.cost())?;
     }
     Ok(())
 }
 
-fn sorted(rows: HashMap<RowKey, Amounts>) -> Result<Vec<ProjectionRow>, MoneyOverflow> {
-    let mut sorted = rows
-        .into_iter()
-        .map(|(key, amounts)| row(key, &amounts))
-        .collect::<Result<Vec<_>, _>>()?;
-    sorted.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
-    Ok(sorted)
+/// The rows with their bounds, in order, and what they come to.
+fn sorted(
+    rows: HashMap<RowKey, (Amounts, Contributions)>,
+    spread: &Spread,
+    first: Month,
+) -> Result<(Vec<ProjectionRow>, Vec<ProjectionTotal>), MoneyOverflow> {
+    let mut sorted = Vec::with_capacity(rows.len());
+    for (key, (amounts, contributions)) in rows {
+        let mut row = row(key, &amounts)?;
+        let span = row.month.since(first);
+        if let (Some(cost), Some(bounds)) = (row.cost, contributions.bounds(spread, span)) {
+            row.cost_low_80 = Some(bounds.low_80.apply(cost)?);
+            row.cost_high_80 = Some(bounds.high_80.apply(cost)?);
+            row.cost_low_95 = Some(bounds.low_95.apply(cost)?);
+            row.cost_high_95 = Some(bounds.high_95.apply(cost)?);
+        }
+        sorted.push((row, contributions));
+    }
+    sorted.sort_by(|(a, _), (b, _)| key_of(a).cmp(&key_of(b)));
+    let totals = totals(&sorted, spread, first)?;
+    Ok((sorted.into_iter().map(|(row, _)| row).collect(), totals))
 }
 
 fn key_of(row: &ProjectionRow) -> impl Ord + '_ {

@@ -188,7 +188,7 @@ proptest! {
         let (as_of, end) = (world.options.as_of, world.options.end());
         let history = super::history::History::new(&world.usage, as_of).unwrap();
         let mut expected = 0;
-        for forecast in super::forecast::forecast(&history, as_of) {
+        for forecast in super::forecast::forecast(&history, &world.options).unwrap().cells {
             for profile in forecast.quantities.values() {
                 let mut date = as_of;
                 while date < end {

@@ -144,24 +144,25 @@ impl<'d> Judge<'d> {
     }
 }
 
-/// The average of several methods, from every origin, each `horizon` days long.
-pub(crate) fn paths(
-    methods: &[Method],
-    days: &[f64],
-    origins: &[usize],
-    horizon: usize,
-) -> Vec<Vec<f64>> {
-    let mut paths = vec![vec![0.0; horizon]; origins.len()];
-    let mut one = vec![0.0; horizon];
-    let weight = 1.0 / methods.len().max(1) as f64;
+/// The average of several methods, from every origin (rising), so many days long.
+pub(crate) fn paths(methods: &[Method], days: &[f64], asked: &[(usize, usize)]) -> Vec<Vec<f64>> {
+    let origins: Vec<usize> = asked.iter().map(|(origin, _)| *origin).collect();
+    let mut paths: Vec<Vec<f64>> = asked.iter().map(|(_, length)| vec![0.0; *length]).collect();
+    let mut one = Vec::new();
     for method in methods {
-        let states = method.states(days, origins);
-        for ((path, state), origin) in paths.iter_mut().zip(states).zip(origins) {
+        let states = method.states(days, &origins);
+        for ((path, state), origin) in paths.iter_mut().zip(states).zip(&origins) {
+            one.resize(path.len(), 0.0);
             state.fill(*origin, &mut one);
             for (sum, value) in path.iter_mut().zip(&one) {
-                *sum += weight * value;
+                *sum += value;
             }
         }
+    }
+    // Divided once: the mean of equal numbers is that number.
+    let count = methods.len().max(1) as f64;
+    for value in paths.iter_mut().flatten() {
+        *value /= count;
     }
     paths
 }

@@ -190,7 +190,11 @@ impl Smoothing {
                 // A weekday with little use says little about the level: least squares.
                 let power = state.season.iter().map(|share| share * share).sum::<f64>() / 7.0;
                 let error = value - level * season;
-                let of_level = if power > 0.0 { error * season / power } else { error };
+                let of_level = if power > 0.0 {
+                    error * season / power
+                } else {
+                    error
+                };
                 state.level = (level + self.level * of_level).max(0.0);
                 state.trend = slope + self.trend * of_level;
                 if level > 0.0 {
