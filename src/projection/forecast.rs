@@ -215,7 +215,11 @@ pub(crate) fn forecast_all(
 
 /// The same for a volume in every run.
 pub(crate) fn seed(volume: &Volume) -> u64 {
-    let name = format!("{}\n{}", volume.workload, volume.model_id);
+    seed_of(&format!("{}\n{}", volume.workload, volume.model_id))
+}
+
+/// A number that is the same for a name in every run.
+pub(crate) fn seed_of(name: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(name.as_bytes())
 }
 

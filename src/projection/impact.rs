@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use super::backtest::BacktestRow;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, SkuMeter,
@@ -326,6 +327,8 @@ pub struct ImpactReport {
     pub projection: Vec<ProjectionRow>,
     /// What the projection comes to: by workload and month, each and all.
     pub totals: Vec<ProjectionTotal>,
+    /// How good the forecasts of the last months would have been, where that was asked.
+    pub backtest: Option<Vec<BacktestRow>>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.

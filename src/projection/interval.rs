@@ -92,6 +92,20 @@ impl Spread {
         })
     }
 
+    /// Whether what came of a sum lay inside its 80% and its 95% bounds.
+    pub(crate) fn covers(&self, parts: &[Part], actual: f64) -> (bool, bool) {
+        let sum: f64 = parts.iter().map(|part| part.amount).sum();
+        let Some(relative) = self.relative_error(parts) else {
+            // Nothing was expected: only nothing was foreseen.
+            return (actual == sum, actual == sum);
+        };
+        let inside = |factor: f64| {
+            let times = 1.0 + factor * relative;
+            (sum / times..=sum * times).contains(&actual)
+        };
+        (inside(FACTOR_80), inside(FACTOR_95))
+    }
+
     fn relative_error(&self, parts: &[Part]) -> Option<f64> {
         let sum: f64 = parts.iter().map(|part| part.amount).sum();
         if sum <= 0.0 || parts.iter().any(|part| part.span >= self.spans) {

@@ -11,6 +11,11 @@
 //! `stay`, and $186.00 in Extended Access at twice the price.
 
 mod amounts;
+#[allow(clippy::float_arithmetic)]
+mod backtest;
+#[cfg(test)]
+#[allow(clippy::float_arithmetic, clippy::unwrap_used, clippy::panic)]
+mod bench_tests;
 mod findings;
 // Volumes are statistics; they become whole numbers before they are priced.
 #[allow(clippy::float_arithmetic)]
@@ -36,6 +41,7 @@ mod urgency;
 
 use std::collections::BTreeSet;
 
+pub use backtest::{BacktestRow, backtest};
 pub use impact::{
     ImpactReport, PriceUsed, ProjectionRow, ProjectionTotal, Scenario, TimelineEvent, TimelineRow,
     Urgency, UrgencyRow,

@@ -196,6 +196,7 @@ pub(super) fn report() -> ImpactReport {
         ],
         charges: vec![charge("-1", Some("3.96")), charge("@x", None)],
         totals: Vec::new(),
+        backtest: None,
         projection: vec![
             projection_row("2026-11", Scenario::MigrateNow, "1500"),
             projection_row("2026-11", Scenario::Stay, "3000"),
@@ -268,6 +269,7 @@ pub(super) fn empty_report() -> ImpactReport {
         costs: Vec::new(),
         charges: Vec::new(),
         totals: Vec::new(),
+        backtest: None,
         projection: Vec::new(),
         urgency: Vec::new(),
         timeline: Vec::new(),

@@ -10,6 +10,7 @@
 use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
+use super::backtest::BACKTEST;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
@@ -39,10 +40,12 @@ pub enum TableName {
     PricesUsed,
     /// What was left out, assumed or contradictory.
     Findings,
+    /// How good the forecasts would have been; only where that was asked.
+    Backtest,
 }
 
 impl TableName {
-    /// All tables.
+    /// The tables of every report.
     pub const ALL: [Self; 8] = [
         Self::Usage,
         Self::Cost,
@@ -65,6 +68,7 @@ impl TableName {
             Self::Timeline => "timeline",
             Self::PricesUsed => "prices_used",
             Self::Findings => "findings",
+            Self::Backtest => "backtest",
         }
     }
 
@@ -80,18 +84,22 @@ impl TableName {
             Self::Timeline => table(name, TIMELINE, &report.timeline),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
             Self::Findings => table(name, FINDINGS, &report.findings),
+            Self::Backtest => {
+                let rows = report.backtest.as_deref().unwrap_or_default();
+                table(name, BACKTEST, rows)
+            }
         }
     }
 }
 
 /// What a row holds in a column.
-type Value<R> = fn(&R) -> Raw;
+pub(super) type Value<R> = fn(&R) -> Raw;
 
 /// A column's name, kind and value.
-type Field<R> = (&'static str, ColumnKind, Value<R>);
+pub(super) type Field<R> = (&'static str, ColumnKind, Value<R>);
 
 /// A value before it is checked against what tables can hold.
-enum Raw {
+pub(super) enum Raw {
     Cell(Cell),
     Count(u64),
     Share(Decimal),
@@ -193,7 +201,7 @@ fn text(text: &Text) -> Raw {
     Raw::Cell(Cell::Text(text.clone()))
 }
 
-fn optional_text(value: Option<&Text>) -> Raw {
+pub(super) fn optional_text(value: Option<&Text>) -> Raw {
     value.map_or(EMPTY, text)
 }
 
@@ -237,11 +245,11 @@ fn month(month: Month) -> Raw {
     Raw::Cell(Cell::Month(month))
 }
 
-fn date(date: Option<NaiveDate>) -> Raw {
+pub(super) fn date(date: Option<NaiveDate>) -> Raw {
     date.map_or(EMPTY, |date| Raw::Cell(Cell::Date(date)))
 }
 
-const EMPTY: Raw = Raw::Cell(Cell::Empty);
+pub(super) const EMPTY: Raw = Raw::Cell(Cell::Empty);
 
 const COST: &[Field<CostRow>] = &[
     ("month", ColumnKind::Month, |r| month(r.month)),
