@@ -146,7 +146,7 @@ fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec<f32> {
     let mut errors = Vec::with_capacity(DRAWS * spans.len());
     for draw in 0..DRAWS {
         let chance = random.normal();
-        let turned = random.next() % 2 == 0;
+        let turned = random.next().is_multiple_of(2);
         let picked = random.next() as usize % forecast.errors.len().max(1);
         let (row, sign) = match forecast.errors.get(draw) {
             Some(row) => (Some(row), 1.0),

@@ -20,6 +20,7 @@ mod findings;
 // Volumes are statistics; they become whole numbers before they are priced.
 #[allow(clippy::float_arithmetic)]
 mod forecast;
+mod forecast_findings;
 mod history;
 mod impact;
 #[allow(clippy::float_arithmetic)]
@@ -118,6 +119,9 @@ pub fn project(
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
     let mut findings = findings::short_histories(&history, options);
+    findings.extend(forecast_findings::forecast_findings(
+        &history, &forecast, options,
+    ));
     findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
     findings.extend(findings::moves(pricer, forecasts, &outlooks, options));

@@ -2,6 +2,8 @@
 //!
 //! Imports `projection` and `domain`. Sample: `search  12 months  0.84  6.1%  83%  100%`.
 
+use std::cmp::Reverse;
+
 use super::grid::{Align, Grid};
 use super::table::ColumnKind;
 use super::tables::{EMPTY, Field, Raw, date, optional_text};
@@ -48,7 +50,7 @@ pub(super) fn backtest_grid(rows: &[BacktestRow]) -> Grid {
     ]);
     let (mut total, mut workloads): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| row.workload.is_none());
-    workloads.sort_by(|one, other| other.weighted_error.cmp(&one.weighted_error));
+    workloads.sort_by_key(|row| Reverse(row.weighted_error));
     workloads.truncate(WORKLOADS);
     total.append(&mut workloads);
     for row in total {
