@@ -200,3 +200,7 @@ impl Random {
         (0..12).map(|_| even(self.next())).sum::<f64>() - 6.0
     }
 }
+
+#[cfg(test)]
+#[path = "interval_tests.rs"]
+mod tests;

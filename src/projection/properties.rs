@@ -124,6 +124,28 @@ proptest! {
     }
 
     #[test]
+    fn totals_are_the_sums_of_their_rows_inside_their_bounds(world in arb_world()) {
+        let projected = world.project();
+        for total in &projected.totals {
+            let of_total = |row: &&ProjectionRow| {
+                row.scenario == total.scenario
+                    && total.month.is_none_or(|month| month == row.month)
+                    && total.workload.as_ref().is_none_or(|name| *name == row.workload)
+            };
+            let costs = projected.projection.iter().filter(of_total).filter_map(|row| row.cost);
+            prop_assert_eq!(Usd::sum(costs).unwrap(), total.cost);
+            let bounds = [
+                total.cost_low_95,
+                total.cost_low_80,
+                total.cost,
+                total.cost_high_80,
+                total.cost_high_95,
+            ];
+            prop_assert!(bounds.is_sorted() && bounds[0] > Usd::ZERO);
+        }
+    }
+
+    #[test]
     fn migrating_earlier_never_costs_more_premium(world in arb_world()) {
         let totals = totals(&world.project().projection);
         let premium = |name| totals.get(name).map(|(_, premium, _)| *premium);
