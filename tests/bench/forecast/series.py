@@ -1,6 +1,9 @@
 """Writes the splits of the forecast bench: real daily series out of packages, and simulated ones.
 
-usage: python series.py FOLDER_OF_UNPACKED_WHEELS OUT.csv
+usage: python series.py FOLDER_OF_UNPACKED_WHEELS OUT.csv [unseen]
+
+With `unseen` it takes other stations, carriers and simulated fleets: those that nobody looked at
+while the forecast was made.
 
 A row is `kind,group,series,split,history,values`: `values` are whole numbers joined by blanks,
 of which the first `history` are known to the forecaster and the other 90 are the answer. Series
@@ -35,18 +38,26 @@ def per_day(times, values):
     return sums.reindex(pd.date_range(sums.index.min(), sums.index.max()), fill_value=0).to_numpy(float)
 
 
-def real(folder):
+STATIONS = ["ridership", "Austin", "Quincy_Wells", "Belmont", "Archer_35th", "Monroe", "Oak_Park", "Western"]
+CARRIERS = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"]
+UNSEEN_STATIONS = ["Clinton", "Merchandise_Mart", "Irving_Park", "Washington_Wells", "Harlem", "Polk", "Ashland", "Kedzie"]
+UNSEEN_CARRIERS = ["WN", "VX", "FL", "AS", "F9"]
+
+
+def real(folder, unseen):
     """Groups of named daily series: (group, {name: values})."""
     chicago = pickled(folder, "modeldata/Chicago")
-    stations = ["ridership", "Austin", "Quincy_Wells", "Belmont", "Archer_35th", "Monroe", "Oak_Park", "Western"]
+    stations = UNSEEN_STATIONS if unseen else STATIONS
     yield "chicago", {name: chicago[name].to_numpy(float) * 1000 for name in stations}
 
     flights = pickled(folder, "nycflights13/flights")
     dates = pd.to_datetime(flights[["year", "month", "day"]])
-    carriers = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "9E"]
+    carriers = UNSEEN_CARRIERS if unseen else CARRIERS
     counts = pd.crosstab(dates, flights["carrier"])
     yield "flights", {name: counts[name].to_numpy(float) for name in carriers}
 
+    if unseen:
+        return
     yield "births-1969", {"births": pickled(folder, "mosaicData/Births")["births"].to_numpy(float)}
     yield "births-2000", {"births": pickled(folder, "mosaicData/BirthsSSA")["births"].to_numpy(float)}
     yield "blog", {"pageviews": pickled(folder, "fpp2/hyndsight")["value"].to_numpy(float)}
@@ -67,10 +78,10 @@ def real(folder):
     yield "shop", {"items": per_day(sold["InvoiceDate"], sold["Quantity"])}
 
 
-def simulated(seed=20261122):
+def simulated(seed, fleets):
     """Tokens of workloads: levels, weekly patterns, common shocks, and what happens to them."""
     days = HISTORY + HORIZON + 60
-    for fleet in range(4):
+    for fleet in range(fleets):
         random = np.random.default_rng(seed + fleet)
         common = np.zeros(days)
         for day in range(1, days):
@@ -129,11 +140,12 @@ def splits(kind, group, series):
 
 
 def main():
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    folder, out, unseen = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] == ["unseen"]
+    fleets = simulated(777, 3) if unseen else simulated(20261122, 4)
     with out.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["kind", "group", "series", "split", "history", "values"])
-        for kind, groups in (("real", real(folder)), ("simulated", simulated())):
+        for kind, groups in (("real", real(folder, unseen)), ("simulated", fleets)):
             for group, series in groups:
                 rows.writerows(splits(kind, group, series))
 
