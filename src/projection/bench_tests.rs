@@ -1,5 +1,6 @@
-//! The entry of tests/bench/forecast: splits in, forecasts out. Runs only when asked:
-//! `EOLCAST_FORECAST_BENCH=IN.csv:DAYS.csv:SUMS.csv cargo test --lib forecast_bench -- --ignored`.
+//! The entry of tests/bench/forecast: splits in, forecasts out. With
+//! `EOLCAST_FORECAST_BENCH=IN.csv:DAYS.csv:SUMS.csv cargo test --lib forecast_bench` it reads and
+//! writes those files; without, it forecasts two series worked by hand.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -45,12 +46,34 @@ fn read(text: &str) -> Vec<Split> {
     text.lines().skip(1).map(split).collect()
 }
 
+/// 200 days of 70 and of 30, to be forecast from the 110th day on: 30 days of both are 3,000.
+fn by_hand() -> String {
+    let line = |series: &str, value: &str| {
+        let values = vec![value; 200].join(" ");
+        format!("made,pair,{series},0,110,{values}\n")
+    };
+    "kind,group,series,split,history,values\n".to_owned() + &line("a", "70") + &line("b", "30")
+}
+
 #[test]
-#[ignore = "the entry of tests/bench/forecast"]
 fn forecast_bench() {
-    let paths = std::env::var("EOLCAST_FORECAST_BENCH").unwrap();
+    let Ok(paths) = std::env::var("EOLCAST_FORECAST_BENCH") else {
+        let (days, sums) = forecasts(&by_hand());
+        assert_eq!(days.lines().count(), 1 + 2 * HORIZON);
+        assert!(days.contains("made,pair,a,0,89,70\n"), "{days}");
+        assert!(sums.contains("made,pair,TOTAL,0,0,3000,"), "{sums}");
+        assert!(sums.contains("made,pair,TOTAL,0,all,9000,"), "{sums}");
+        return;
+    };
     let paths: Vec<&str> = paths.split(':').collect();
-    let splits = read(&fs::read_to_string(paths[0]).unwrap());
+    let (days, sums) = forecasts(&fs::read_to_string(paths[0]).unwrap());
+    fs::write(paths[1], days).unwrap();
+    fs::write(paths[2], sums).unwrap();
+}
+
+/// The forecast days of each split, and the bounds of its months and sums.
+fn forecasts(text: &str) -> (String, String) {
+    let splits = read(text);
     let mut days = "kind,group,series,split,day,point\n".to_owned();
     let mut sums = "kind,group,series,split,span,point,low_80,high_80,low_95,high_95\n".to_owned();
     let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
@@ -106,6 +129,5 @@ fn forecast_bench() {
             }
         }
     }
-    fs::write(paths[1], days).unwrap();
-    fs::write(paths[2], sums).unwrap();
+    (days, sums)
 }

@@ -27,6 +27,6 @@ fi
 (
     cd "$here/../../.."
     EOLCAST_FORECAST_BENCH="$work/series.csv:$work/days.csv:$work/sums.csv" \
-        cargo test --quiet --lib forecast_bench -- --ignored
+        cargo test --quiet --lib forecast_bench
 )
 "$python" "$here/compare.py" "$work/series.csv" "$work/baselines.csv" "$work/days.csv" "$work/sums.csv" | tee "$work/result.txt"
