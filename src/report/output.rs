@@ -5,7 +5,7 @@
 //! those of a previous run stay as they are; then each is replaced by a rename. Dropped
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
-//! Imports `projection`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
+//! Imports `projection` and `usage`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
 //! room for `eolcast-report/cost.csv` and its eight siblings.
 
 use std::fs;
@@ -16,7 +16,9 @@ use tempfile::NamedTempFile;
 
 use super::table::{ReportError, Table};
 use super::{TableName, write_csv, write_parquet};
+use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
+use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
 
 /// A format of the report files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +119,10 @@ impl ReportFiles {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
             for target in self.targets.iter_mut().filter(|t| t.table == table) {
+                if table == TableName::Usage {
+                    target.write_usage(&report.usage)?;
+                    continue;
+                }
                 let neutral = match &neutral {
                     Some(made) => made,
                     None => neutral.insert(table.of(report)?),
@@ -142,6 +148,28 @@ impl Drop for ReportFiles {
             }
         }
     }
+}
+
+/// Whether the contract's Int64 holds every count.
+fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
+    let is_count = |column: &UsageColumn| {
+        use UsageColumnKind::{Count, KeyCount};
+        matches!(column.kind(), Count | KeyCount)
+    };
+    for column in UsageColumn::ALL.into_iter().filter(is_count) {
+        for row in rows {
+            if let UsageCell::Count(count) = column.cell(row)
+                && i64::try_from(count).is_err()
+            {
+                return Err(ReportError::CountTooLarge {
+                    table: TableName::Usage.as_str(),
+                    column: column.as_str(),
+                    count,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Target {
@@ -171,6 +199,22 @@ impl Target {
             path: self.path.clone(),
             source,
         })
+    }
+
+    /// Usage is by far the longest table: it goes to its file as it is, without a neutral copy.
+    fn write_usage(&mut self, rows: &[UsageRow]) -> Result<(), ReportError> {
+        let failed = |source| ReportError::Write {
+            path: self.path.clone(),
+            source,
+        };
+        check_counts(rows)?;
+        let mut output = BufWriter::new(self.file.as_file_mut());
+        match self.format {
+            Format::Csv => write_usage_csv(rows, &mut output).map_err(failed)?,
+            Format::Parquet => write_usage_parquet(TableName::Usage.as_str(), rows, &mut output)
+                .map_err(|error| failed(io::Error::other(error)))?,
+        }
+        output.flush().map_err(failed)
     }
 
     fn put_in_place(self) -> Result<PathBuf, ReportError> {
