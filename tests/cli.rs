@@ -21,7 +21,7 @@ fn a_report_of_good_input_succeeds() {
         run.out.contains("list cost                    $1.32"),
         "{run:#?}"
     );
-    assert_eq!(desk.files("out").len(), 20, "ten tables in two formats");
+    assert_eq!(desk.files("out").len(), 22, "eleven tables in two formats");
 }
 
 #[test]

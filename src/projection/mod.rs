@@ -38,6 +38,7 @@ mod sample;
 mod scenario;
 mod timeline;
 mod urgency;
+mod variance;
 mod volume;
 
 use std::collections::BTreeSet;
@@ -52,6 +53,7 @@ pub use impact::{
 pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
 pub use prices_used::merge_prices_used;
 pub use scenario::Wave;
+pub use variance::{Change, Effects, VarianceRow, VarianceTotal, variance};
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{MoneyOverflow, UsageRow};
