@@ -208,7 +208,10 @@ fn unknown_costs_are_empty_and_unpriced_parts_left_out() {
         "3 -> -: -"
     );
     let uncounted = without_charge("2026-10", PriceBasis::Unpriced);
-    assert_eq!(line(&[uncounted], &[before.clone()]), "3 -> -: -");
+    assert_eq!(
+        line(&[uncounted], std::slice::from_ref(&before)),
+        "3 -> -: -"
+    );
     assert_eq!(
         line(&[], &[unpriced("2026-09"), unpriced("2026-10")]),
         "- -> -: -"

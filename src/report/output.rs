@@ -74,6 +74,15 @@ struct Target {
 impl ReportFiles {
     /// Creates the folder, and beside each target the temporary file that will replace it.
     pub fn open(dir: &Path, formats: &[Format]) -> Result<Self, ReportError> {
+        Self::open_tables(dir, formats, &TableName::ALL)
+    }
+
+    /// The same for some of the tables.
+    pub fn open_tables(
+        dir: &Path,
+        formats: &[Format],
+        tables: &[TableName],
+    ) -> Result<Self, ReportError> {
         let mut files = Self {
             targets: Vec::new(),
             made: dir
@@ -89,9 +98,9 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for table in TableName::ALL {
+        for table in tables {
             for format in &formats {
-                files.targets.push(Target::open(dir, table, *format)?);
+                files.targets.push(Target::open(dir, *table, *format)?);
             }
         }
         Ok(files)
@@ -102,7 +111,9 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
-        for table in TableName::ALL {
+        let mut tables: Vec<TableName> = self.targets.iter().map(|t| t.table).collect();
+        tables.dedup();
+        for table in tables {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
             for target in self.targets.iter_mut().filter(|t| t.table == table) {

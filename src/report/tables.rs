@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
+use super::backtest::BACKTEST;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use super::tables_variance::VARIANCE;
@@ -50,10 +51,12 @@ pub enum TableName {
     PricesUsed,
     /// What was left out, assumed or contradictory.
     Findings,
+    /// How good the forecasts would have been; only where that was asked.
+    Backtest,
 }
 
 impl TableName {
-    /// All tables.
+    /// The tables of every report.
     pub const ALL: [Self; 11] = [
         Self::Usage,
         Self::Coverage,
@@ -82,6 +85,7 @@ impl TableName {
             Self::Variance => "variance",
             Self::PricesUsed => "prices_used",
             Self::Findings => "findings",
+            Self::Backtest => "backtest",
         }
     }
 
@@ -100,6 +104,10 @@ impl TableName {
             Self::Variance => table(name, VARIANCE, &report.variance),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
             Self::Findings => table(name, FINDINGS, &report.findings),
+            Self::Backtest => {
+                let rows = report.backtest.as_deref().unwrap_or_default();
+                table(name, BACKTEST, rows)
+            }
         }
     }
 }
