@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::pipeline::Priced;
+use super::pipeline::{Priced, days_without_usage};
 use crate::cli::UsageArgs;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{UsageRow, next_day};
-use crate::projection::{ImpactReport, ProjectionOptions, backtest, merge_prices_used, project};
+use crate::projection::{
+    ImpactReport, ProjectionOptions, backtest, merge_prices_used, project, variance,
+};
 
 /// Old usage only: without a word, an empty projection would look like good news.
 fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
@@ -51,11 +53,17 @@ pub(super) fn impact(
     };
     let projected = project(&priced.usage, &pricer, &options)?;
     let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
+    let variance = variance(&priced.charges.costs, &priced.charges.charges, priced.month)?;
     let checked = || prices_used.iter().map(|price| price.checked_on);
     let mut findings = priced.findings;
     findings.extend(projected.findings);
     if projected.urgency.is_empty() {
         findings.extend(nothing_recent(&priced.usage, priced.as_of));
+    }
+    // The month that the closed one is compared with.
+    if !variance.is_empty() {
+        let earlier = priced.month.previous();
+        findings.extend(days_without_usage(&priced.usage, earlier, priced.as_of));
     }
     diagnostic::order(&mut findings);
     Ok(ImpactReport {
@@ -75,6 +83,7 @@ pub(super) fn impact(
         backtest: tested,
         urgency: projected.urgency,
         timeline: projected.timeline,
+        variance,
         prices_used,
         findings,
     })

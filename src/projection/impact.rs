@@ -13,6 +13,8 @@ use crate::domain::{
 use crate::pricing::{Charge, CostRow};
 use crate::usage::CoverageRow;
 
+use super::variance::VarianceRow;
+
 /// A way the future may go.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scenario {
@@ -379,6 +381,8 @@ pub struct ImpactReport {
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.
     pub timeline: Vec<TimelineRow>,
+    /// Why the closed month differs from the one before.
+    pub variance: Vec<VarianceRow>,
     /// The prices behind it.
     pub prices_used: Vec<PriceUsed>,
     /// Everything left out, assumed or contradictory, the costliest first.

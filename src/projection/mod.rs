@@ -49,6 +49,7 @@ mod scenario;
 mod timeline;
 mod totals;
 mod urgency;
+mod variance;
 mod volume;
 
 use std::collections::BTreeSet;
@@ -64,6 +65,7 @@ pub use impact::{
 pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
 pub use prices_used::merge_prices_used;
 pub use scenario::Wave;
+pub use variance::{Change, Effects, VarianceRow, VarianceTotal, variance};
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{MoneyOverflow, UsageRow};

@@ -25,12 +25,14 @@ mod tables;
 mod tables_ahead;
 #[cfg(test)]
 mod tables_tests;
+mod tables_variance;
 mod terminal;
 mod terminal_ahead;
 mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;
 mod terminal_urgency;
+mod terminal_variance;
 
 pub use conflicts::write_conflicts;
 pub use csv::write_csv;

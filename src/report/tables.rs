@@ -16,6 +16,7 @@ use self::coverage::COVERAGE;
 use super::backtest::BACKTEST;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
+use super::tables_variance::VARIANCE;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     Decimal, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, Text,
@@ -44,6 +45,8 @@ pub enum TableName {
     Urgency,
     /// What happens when.
     Timeline,
+    /// Why the closed month differs from the one before.
+    Variance,
     /// The prices behind it.
     PricesUsed,
     /// What was left out, assumed or contradictory.
@@ -54,7 +57,7 @@ pub enum TableName {
 
 impl TableName {
     /// The tables of every report.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Usage,
         Self::Coverage,
         Self::Cost,
@@ -63,6 +66,7 @@ impl TableName {
         Self::Scenarios,
         Self::Urgency,
         Self::Timeline,
+        Self::Variance,
         Self::PricesUsed,
         Self::Findings,
     ];
@@ -78,6 +82,7 @@ impl TableName {
             Self::Scenarios => "scenarios",
             Self::Urgency => "urgency",
             Self::Timeline => "timeline",
+            Self::Variance => "variance",
             Self::PricesUsed => "prices_used",
             Self::Findings => "findings",
             Self::Backtest => "backtest",
@@ -96,6 +101,7 @@ impl TableName {
             Self::Scenarios => table(name, SCENARIOS, &report.scenarios),
             Self::Urgency => table(name, URGENCY, &report.urgency),
             Self::Timeline => table(name, TIMELINE, &report.timeline),
+            Self::Variance => table(name, VARIANCE, &report.variance),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
             Self::Findings => table(name, FINDINGS, &report.findings),
             Self::Backtest => {

@@ -18,6 +18,7 @@ use super::summary::{MonthCost, PremiumOutlook, Summary};
 use super::terminal_ahead::{calendar_lines, move_lines, scenario_grid, shown};
 use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
+use super::terminal_variance::variance_lines;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Decimal, MoneyOverflow, PriceBasis, Usd, count_in_words};
 use crate::projection::{ImpactReport, ProjectionTotal};
@@ -57,6 +58,7 @@ pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, Mone
     page.head(report);
     page.month(report, &summary.closed);
     page.coverage(&summary.coverage);
+    page.variance(report)?;
     page.premium(report, &summary);
     page.outlook(report, &summary);
     page.moves(report)?;
@@ -285,6 +287,22 @@ impl Page<'_> {
                 self.line(&line);
             }
         }
+        Ok(())
+    }
+
+    fn variance(&mut self, report: &ImpactReport) -> Result<(), MoneyOverflow> {
+        if report.variance.is_empty() {
+            return Ok(());
+        }
+        let (width, colour) = (self.screen.width, self.screen.colour);
+        let (lines, shown) = variance_lines(&report.variance, width, colour)?;
+        let hint = self.hint("variance");
+        self.heading(&format!(
+            "WHAT CHANGED SINCE {} (list cost; the {shown} biggest of {}{hint})",
+            report.month.previous(),
+            report.variance.len()
+        ));
+        self.lines.extend(lines);
         Ok(())
     }
 
