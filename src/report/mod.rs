@@ -6,11 +6,15 @@
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
 mod best_moves;
+mod calendar;
 mod conflicts;
 mod csv;
 mod explanation;
 mod format;
 mod grid;
+mod json;
+#[cfg(test)]
+mod json_schema;
 mod output;
 #[cfg(test)]
 mod output_tests;

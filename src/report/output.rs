@@ -6,7 +6,8 @@
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
 //! Imports `projection`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
-//! room for `eolcast-report/cost.csv` and its eight siblings.
+//! room for `eolcast-report/cost.csv` and its siblings, `&[Format::Json]` for
+//! `eolcast-report/eolcast.json`.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::table::{ReportError, Table};
-use super::{TableName, write_csv, write_parquet};
+use super::{TableName, calendar, json, write_csv, write_parquet};
 use crate::projection::ImpactReport;
 
 /// A format of the report files.
@@ -25,17 +26,23 @@ pub enum Format {
     Csv,
     /// For programs: typed columns.
     Parquet,
+    /// The whole report as one value.
+    Json,
+    /// The dates, for calendars.
+    Ics,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Parquet, Self::Json, Self::Ics];
 
-    /// The word after `--format`, and the ending of the files.
+    /// The word after `--format`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Json => "json",
+            Self::Ics => "ics",
         }
     }
 
@@ -44,15 +51,42 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.as_str() == text)
     }
 
-    fn write(self, table: &Table, path: &Path, output: impl Write) -> Result<(), ReportError> {
+    /// The files of this format, in the order in which they are written.
+    fn files(self) -> Vec<(String, Content)> {
+        let table = |write: TableWriter, ending: &str| {
+            let file = |table: TableName| {
+                let name = format!("{}.{ending}", table.as_str());
+                (name, Content::Table(table, write))
+            };
+            TableName::ALL.map(file).to_vec()
+        };
+        let whole =
+            |name: &str, write: ReportWriter| vec![(name.to_owned(), Content::Whole(write))];
         match self {
-            Self::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
-                path: path.to_owned(),
-                source,
-            }),
-            Self::Parquet => write_parquet(table, output),
+            Self::Csv => table(csv_table, "csv"),
+            Self::Parquet => table(parquet_table, "parquet"),
+            Self::Json => whole("eolcast.json", json::write_json),
+            Self::Ics => whole("eolcast.ics", calendar::write_calendar),
         }
     }
+}
+
+/// What a target holds, and who writes it.
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    Table(TableName, TableWriter),
+    Whole(ReportWriter),
+}
+
+type TableWriter = fn(&Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
+type ReportWriter = fn(&ImpactReport, &Path, &mut dyn Write) -> Result<(), ReportError>;
+
+fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    write_csv(table, output).map_err(|source| ReportError::write(path, source))
+}
+
+fn parquet_table(table: &Table, _: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    write_parquet(table, output)
 }
 
 /// The targets of one report, open and empty until they are committed.
@@ -65,8 +99,7 @@ pub struct ReportFiles {
 
 #[derive(Debug)]
 struct Target {
-    table: TableName,
-    format: Format,
+    content: Content,
     path: PathBuf,
     file: NamedTempFile,
 }
@@ -89,11 +122,14 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for table in TableName::ALL {
-            for format in &formats {
-                files.targets.push(Target::open(dir, table, *format)?);
-            }
+        for (name, content) in formats.into_iter().flat_map(Format::files) {
+            files.targets.push(Target::open(dir, &name, content)?);
         }
+        // As they are written: table by table, then what holds all of them.
+        files.targets.sort_by_key(|target| match target.content {
+            Content::Table(table, _) => (0, Some(table)),
+            Content::Whole(_) => (1, None),
+        });
         Ok(files)
     }
 
@@ -105,12 +141,22 @@ impl ReportFiles {
         for table in TableName::ALL {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
-            for target in self.targets.iter_mut().filter(|t| t.table == table) {
-                let neutral = match &neutral {
-                    Some(made) => made,
-                    None => neutral.insert(table.of(report)?),
+            for target in &mut self.targets {
+                let Content::Table(of, write) = target.content else {
+                    continue;
                 };
-                target.write(neutral)?;
+                if of == table {
+                    let neutral = match &neutral {
+                        Some(made) => made,
+                        None => neutral.insert(table.of(report)?),
+                    };
+                    target.write(|path, output| write(neutral, path, output))?;
+                }
+            }
+        }
+        for target in &mut self.targets {
+            if let Content::Whole(write) = target.content {
+                target.write(|path, output| write(report, path, output))?;
             }
         }
         self.made.clear();
@@ -134,8 +180,8 @@ impl Drop for ReportFiles {
 }
 
 impl Target {
-    fn open(dir: &Path, table: TableName, format: Format) -> Result<Self, ReportError> {
-        let path = dir.join(format!("{}.{}", table.as_str(), format.as_str()));
+    fn open(dir: &Path, name: &str, content: Content) -> Result<Self, ReportError> {
+        let path = dir.join(name);
         let failed = |source| ReportError::Create {
             path: path.clone(),
             source,
@@ -146,20 +192,21 @@ impl Target {
         }
         let file = temporary(dir).map_err(failed)?;
         Ok(Self {
-            table,
-            format,
+            content,
             path,
             file,
         })
     }
 
-    fn write(&mut self, table: &Table) -> Result<(), ReportError> {
+    fn write(
+        &mut self,
+        write: impl FnOnce(&Path, &mut dyn Write) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
         let mut output = BufWriter::new(self.file.as_file_mut());
-        self.format.write(table, &self.path, &mut output)?;
-        output.flush().map_err(|source| ReportError::Write {
-            path: self.path.clone(),
-            source,
-        })
+        write(&self.path, &mut output)?;
+        output
+            .flush()
+            .map_err(|source| ReportError::write(&self.path, source))
     }
 
     fn put_in_place(self) -> Result<PathBuf, ReportError> {
