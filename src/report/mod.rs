@@ -7,11 +7,15 @@
 
 mod backtest;
 mod best_moves;
+mod calendar;
 mod conflicts;
 mod csv;
 mod explanation;
 mod format;
 mod grid;
+mod json;
+#[cfg(test)]
+mod json_schema;
 mod output;
 #[cfg(test)]
 mod output_tests;

@@ -6,7 +6,8 @@
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
 //! Imports `projection` and `usage`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
-//! room for `eolcast-report/cost.csv` and its eight siblings.
+//! room for `eolcast-report/cost.csv` and its siblings, `&[Format::Json]` for
+//! `eolcast-report/eolcast.json`.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::table::{ReportError, Table};
-use super::{TableName, write_csv, write_parquet};
+use super::{TableName, calendar, json, write_csv, write_parquet};
 use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
 use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
@@ -27,17 +28,23 @@ pub enum Format {
     Csv,
     /// For programs: typed columns.
     Parquet,
+    /// The whole report as one value.
+    Json,
+    /// The dates, for calendars.
+    Ics,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Parquet, Self::Json, Self::Ics];
 
-    /// The word after `--format`, and the ending of the files.
+    /// The word after `--format`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Json => "json",
+            Self::Ics => "ics",
         }
     }
 
@@ -46,15 +53,87 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.as_str() == text)
     }
 
-    fn write(self, table: &Table, path: &Path, output: impl Write) -> Result<(), ReportError> {
+    /// The files of this format, in the order in which they are written.
+    fn files(self, tables: &[TableName]) -> Vec<(String, Content)> {
+        // Usage is by far the longest table: it goes to its file without a neutral copy.
+        let table = |usage: UsageWriter, write: TableWriter, ending: &str| {
+            let file = |table: &TableName| {
+                let name = format!("{}.{ending}", table.as_str());
+                let content = match table {
+                    TableName::Usage => Content::Usage(usage),
+                    table => Content::Table(*table, write),
+                };
+                (name, content)
+            };
+            tables.iter().map(file).collect()
+        };
+        let whole =
+            |name: &str, write: ReportWriter| vec![(name.to_owned(), Content::Whole(write))];
         match self {
-            Self::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
-                path: path.to_owned(),
-                source,
-            }),
-            Self::Parquet => write_parquet(table, output),
+            Self::Csv => table(csv_usage, csv_table, "csv"),
+            Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
+            Self::Json => whole("eolcast.json", json::write_json),
+            Self::Ics => whole("eolcast.ics", calendar::write_calendar),
         }
     }
+}
+
+/// What a target holds, and who writes it.
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    Usage(UsageWriter),
+    Table(TableName, TableWriter),
+    Whole(ReportWriter),
+}
+
+type Output<'o> = dyn Write + Send + 'o;
+type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
+type TableWriter = fn(&Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
+type ReportWriter = fn(&ImpactReport, &Path, &mut dyn Write) -> Result<(), ReportError>;
+
+fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
+    check_counts(rows)?;
+    write_usage_csv(rows, output).map_err(|source| ReportError::write(path, source))
+}
+
+fn parquet_usage(
+    rows: &[UsageRow],
+    path: &Path,
+    output: &mut Output<'_>,
+) -> Result<(), ReportError> {
+    check_counts(rows)?;
+    write_usage_parquet(TableName::Usage.as_str(), rows, output)
+        .map_err(|error| ReportError::write(path, io::Error::other(error)))
+}
+
+/// Whether the contract's Int64 holds every count.
+fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
+    let is_count = |column: &UsageColumn| {
+        use UsageColumnKind::{Count, KeyCount};
+        matches!(column.kind(), Count | KeyCount)
+    };
+    for column in UsageColumn::ALL.into_iter().filter(is_count) {
+        for row in rows {
+            if let UsageCell::Count(count) = column.cell(row)
+                && i64::try_from(count).is_err()
+            {
+                return Err(ReportError::CountTooLarge {
+                    table: TableName::Usage.as_str(),
+                    column: column.as_str(),
+                    count,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    write_csv(table, output).map_err(|source| ReportError::write(path, source))
+}
+
+fn parquet_table(table: &Table, _: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    write_parquet(table, output)
 }
 
 /// The targets of one report, open and empty until they are committed.
@@ -67,8 +146,7 @@ pub struct ReportFiles {
 
 #[derive(Debug)]
 struct Target {
-    table: TableName,
-    format: Format,
+    content: Content,
     path: PathBuf,
     file: NamedTempFile,
 }
@@ -100,11 +178,16 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for table in tables {
-            for format in &formats {
-                files.targets.push(Target::open(dir, *table, *format)?);
-            }
+        let of_format = |format: Format| format.files(tables);
+        for (name, content) in formats.into_iter().flat_map(of_format) {
+            files.targets.push(Target::open(dir, &name, content)?);
         }
+        // As they are written: table by table, then what holds all of them.
+        files.targets.sort_by_key(|target| match target.content {
+            Content::Usage(_) => (0, Some(TableName::Usage)),
+            Content::Table(table, _) => (0, Some(table)),
+            Content::Whole(_) => (1, None),
+        });
         Ok(files)
     }
 
@@ -113,21 +196,25 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
-        let mut tables: Vec<TableName> = self.targets.iter().map(|t| t.table).collect();
-        tables.dedup();
-        for table in tables {
-            // One table at a time: the neutral form of a big one is big.
-            let mut neutral = None;
-            for target in self.targets.iter_mut().filter(|t| t.table == table) {
-                if table == TableName::Usage {
-                    target.write_usage(&report.usage)?;
-                    continue;
+        // One table at a time: the neutral form of a big one is big.
+        let mut neutral: Option<(TableName, Table)> = None;
+        for target in &mut self.targets {
+            match target.content {
+                Content::Usage(write) => {
+                    target.write(|path, output| write(&report.usage, path, output))?;
                 }
-                let neutral = match &neutral {
-                    Some(made) => made,
-                    None => neutral.insert(table.of(report)?),
-                };
-                target.write(neutral)?;
+                Content::Table(name, write) => {
+                    let kept = neutral.take().filter(|(of, _)| *of == name);
+                    let (_, table) = match kept {
+                        Some(kept) => neutral.insert(kept),
+                        None => neutral.insert((name, name.of(report)?)),
+                    };
+                    target.write(|path, output| write(table, path, output))?;
+                }
+                Content::Whole(write) => {
+                    neutral = None;
+                    target.write(|path, output| write(report, path, output))?;
+                }
             }
         }
         self.made.clear();
@@ -150,31 +237,9 @@ impl Drop for ReportFiles {
     }
 }
 
-/// Whether the contract's Int64 holds every count.
-fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
-    let is_count = |column: &UsageColumn| {
-        use UsageColumnKind::{Count, KeyCount};
-        matches!(column.kind(), Count | KeyCount)
-    };
-    for column in UsageColumn::ALL.into_iter().filter(is_count) {
-        for row in rows {
-            if let UsageCell::Count(count) = column.cell(row)
-                && i64::try_from(count).is_err()
-            {
-                return Err(ReportError::CountTooLarge {
-                    table: TableName::Usage.as_str(),
-                    column: column.as_str(),
-                    count,
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
 impl Target {
-    fn open(dir: &Path, table: TableName, format: Format) -> Result<Self, ReportError> {
-        let path = dir.join(format!("{}.{}", table.as_str(), format.as_str()));
+    fn open(dir: &Path, name: &str, content: Content) -> Result<Self, ReportError> {
+        let path = dir.join(name);
         let failed = |source| ReportError::Create {
             path: path.clone(),
             source,
@@ -185,36 +250,21 @@ impl Target {
         }
         let file = temporary(dir).map_err(failed)?;
         Ok(Self {
-            table,
-            format,
+            content,
             path,
             file,
         })
     }
 
-    fn write(&mut self, table: &Table) -> Result<(), ReportError> {
+    fn write(
+        &mut self,
+        write: impl FnOnce(&Path, &mut Output<'_>) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
         let mut output = BufWriter::new(self.file.as_file_mut());
-        self.format.write(table, &self.path, &mut output)?;
-        output.flush().map_err(|source| ReportError::Write {
-            path: self.path.clone(),
-            source,
-        })
-    }
-
-    /// Usage is by far the longest table: it goes to its file as it is, without a neutral copy.
-    fn write_usage(&mut self, rows: &[UsageRow]) -> Result<(), ReportError> {
-        let failed = |source| ReportError::Write {
-            path: self.path.clone(),
-            source,
-        };
-        check_counts(rows)?;
-        let mut output = BufWriter::new(self.file.as_file_mut());
-        match self.format {
-            Format::Csv => write_usage_csv(rows, &mut output).map_err(failed)?,
-            Format::Parquet => write_usage_parquet(TableName::Usage.as_str(), rows, &mut output)
-                .map_err(|error| failed(io::Error::other(error)))?,
-        }
-        output.flush().map_err(failed)
+        write(&self.path, &mut output)?;
+        output
+            .flush()
+            .map_err(|source| ReportError::write(&self.path, source))
     }
 
     fn put_in_place(self) -> Result<PathBuf, ReportError> {

@@ -40,6 +40,8 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
             "cost.parquet",
             "coverage.csv",
             "coverage.parquet",
+            "eolcast.ics",
+            "eolcast.json",
             "findings.csv",
             "findings.parquet",
             "prices_used.csv",

@@ -5,7 +5,7 @@
 //! `Cell::Money(3.96)`, or `Cell::Empty` where no price is known.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -167,4 +167,14 @@ pub enum ReportError {
     /// Sums of the first screen that do not fit.
     #[error(transparent)]
     Sum(#[from] crate::domain::MoneyOverflow),
+}
+
+impl ReportError {
+    /// A file that cannot be written.
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
