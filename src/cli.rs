@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use fetch::{
     AccountsFrom, FetchArgs, FetchCatalogArgs, FetchLogsArgs, FetchMetricsArgs, FetchPeriodArgs,
@@ -59,6 +60,30 @@ pub enum Command {
     ///
     /// Example: eolcast notice notice.txt --write my-rows.toml
     Notice(NoticeArgs),
+    /// Print the completions of a shell, to be put where it looks for them
+    ///
+    /// Example: eolcast completions bash > ~/.local/share/bash-completion/completions/eolcast
+    Completions(CompletionsArgs),
+    /// Print the man page, of eolcast or of one of its commands
+    ///
+    /// Example: eolcast man report | man -l -
+    Man(ManArgs),
+}
+
+/// `eolcast completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `eolcast man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// A command, `fetch metrics` for example [default: the page of eolcast itself]
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// Where usage comes from and how it is read.

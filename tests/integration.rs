@@ -26,6 +26,7 @@ mod layout;
 mod notice;
 mod notice_report;
 mod program;
+mod screen;
 mod shapes;
 mod snapshots;
 mod stand_in;

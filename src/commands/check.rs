@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::Outcome;
 use super::catalogs;
 use super::loading::load_tables;
+use super::screen;
 use crate::cli::CheckArgs;
 use crate::diagnostic::{self, Severity};
 use crate::pricing::{
@@ -74,9 +75,6 @@ pub(super) fn run(arguments: &CheckArgs, today: NaiveDate) -> anyhow::Result<Out
     })
 }
 
-/// The width of what `--conflicts` prints, whatever the screen: the same text for everybody.
-const WIDTH: usize = 100;
-
 fn print_conflicts(
     tables: &Tables,
     drifts: &[Drift<'_>],
@@ -88,7 +86,7 @@ fn print_conflicts(
     all.sort_by(|a, b| a.row.id.cmp(&b.row.id));
     // Written at once: thousands of small writes would each lock and flush a line.
     let mut text = Vec::new();
-    write_conflicts(&all, &own_dates(tables), WIDTH, &mut text)?;
+    write_conflicts(&all, &own_dates(tables), screen::width(), &mut text)?;
     for drift in drifts.iter().filter(|drift| drift.row.is_none()) {
         writeln!(
             text,

@@ -4,6 +4,7 @@ mod catalogs;
 mod check;
 mod explain;
 mod fetch;
+mod help;
 mod impact;
 mod legacy_drift;
 mod loading;
@@ -11,6 +12,7 @@ mod notice;
 mod pipeline;
 mod progress;
 mod report;
+mod screen;
 
 use std::process::ExitCode;
 
@@ -48,5 +50,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
         Command::Fetch(arguments) => fetch::run(arguments, now),
         Command::Check(arguments) => check::run(arguments, today),
         Command::Notice(arguments) => notice::run(arguments, today),
+        Command::Completions(arguments) => help::completions(arguments),
+        Command::Man(arguments) => help::man(arguments),
     }
 }

@@ -1,19 +1,16 @@
 //! `eolcast report`: usage and tables in; terminal summary and files out.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use chrono::NaiveDate;
 
 use super::impact::{Backtest, impact};
-use super::{Outcome, pipeline};
+use super::{Outcome, pipeline, screen};
 use crate::cli::ReportArgs;
 use crate::diagnostic::Diagnostic;
 use crate::domain::PriceBasis;
 use crate::projection::ImpactReport;
-use crate::report::{Colour, ReportFiles, Screen, TableName, render};
-
-/// The width that the summary is made for: it must read the same on a screen and in a pipe.
-const WIDTH: usize = 100;
+use crate::report::{ReportFiles, Screen, TableName, render};
 
 pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
     let mut tables = TableName::ALL.to_vec();
@@ -34,8 +31,8 @@ pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Ou
     let written = files.commit(&report)?;
     if !arguments.usage.quiet {
         let screen = Screen {
-            width: WIDTH,
-            colour: colour(),
+            width: screen::width(),
+            colour: screen::colour(),
             files: &written,
         };
         let mut out = std::io::stdout().lock();
@@ -90,14 +87,4 @@ fn leaves_usage_out(report: &ImpactReport) -> bool {
         .iter()
         .any(|charge| is_unpriced(charge.price_basis))
         || report.findings.iter().any(is_left_out)
-}
-
-/// Colour only on a terminal, and not against `NO_COLOR`.
-fn colour() -> Colour {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if std::io::stdout().is_terminal() && !refused {
-        Colour::Ansi
-    } else {
-        Colour::Plain
-    }
 }
