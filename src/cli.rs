@@ -15,7 +15,7 @@ pub use fetch::{
 
 use crate::domain::{ModelKind, Month};
 use crate::projection::Urgency;
-use crate::report::Format;
+use crate::report::{FocusVersion, Format};
 
 /// What the life cycle of your Amazon Bedrock models will cost, and which workload must move first.
 #[derive(Debug, Parser)]
@@ -156,9 +156,17 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DIR", default_value = "eolcast-report")]
     pub out: PathBuf,
 
-    /// Which files to write
+    /// Which files to write: csv, parquet, json, focus, ics
+    ///
+    /// csv, parquet: a file for every table. json: eolcast.json, the whole report. focus:
+    /// focus.csv and focus.parquet, the charges as FOCUS Cost and Usage (estimates, never
+    /// billed). ics: eolcast.ics, the dates for a calendar.
     #[arg(long, value_name = "FORMAT,...", value_delimiter = ',', default_value = "csv,parquet", value_parser = format)]
     pub format: Vec<Format>,
+
+    /// The version of FOCUS that --format focus writes
+    #[arg(long, value_name = "VERSION", default_value = "1.2", value_parser = focus_version)]
+    pub focus_version: FocusVersion,
 
     /// Also show how good the forecasts of the last months would have been on this usage
     #[arg(long)]
@@ -264,6 +272,13 @@ fn format(word: &str) -> Result<Format, String> {
     Format::parse(word).ok_or_else(|| {
         let known = Format::ALL.map(Format::as_str).join(", ");
         format!("this version writes {known}")
+    })
+}
+
+fn focus_version(word: &str) -> Result<FocusVersion, String> {
+    FocusVersion::parse(word).ok_or_else(|| {
+        let known = FocusVersion::ALL.map(FocusVersion::as_str).join(", ");
+        format!("this version writes FOCUS {known}")
     })
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod corpus;
 mod correction;
 mod explain;
+mod exports;
 mod fetch_catalog;
 mod fetch_faults;
 mod fetch_logs;

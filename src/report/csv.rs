@@ -14,8 +14,35 @@ use csv::WriterBuilder;
 use super::table::{Cell, Table};
 use crate::usage::{guard_formula, timestamp_text};
 
+/// How exact numbers look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decimals {
+    /// `3`: no trailing zeros.
+    Plain,
+    /// `3.0`: never without a decimal point, so that no reader takes a column for whole numbers.
+    Pointed,
+}
+
+impl Decimals {
+    fn written(self, number: String) -> String {
+        match self {
+            Self::Pointed if !number.contains('.') => number + ".0",
+            _ => number,
+        }
+    }
+}
+
 /// Writes a table as CSV.
 pub fn write_csv(table: &Table, output: impl Write) -> io::Result<()> {
+    write_csv_as(table, Decimals::Plain, output)
+}
+
+/// Writes a table as CSV, its exact numbers as asked for.
+pub(super) fn write_csv_as(
+    table: &Table,
+    decimals: Decimals,
+    output: impl Write,
+) -> io::Result<()> {
     let mut writer = WriterBuilder::new().from_writer(output);
     writer
         .write_record(table.columns.iter().map(|column| column.name))
@@ -27,8 +54,10 @@ pub fn write_csv(table: &Table, output: impl Write) -> io::Result<()> {
                 Cell::Word(word) => writer.write_field(word),
                 Cell::Text(text) => writer.write_field(&*guard_formula(text)),
                 Cell::Count(count) => writer.write_field(count.to_string()),
-                Cell::Money(amount) => writer.write_field(amount.to_string()),
-                Cell::Decimal(value) => writer.write_field(value.normalize().to_string()),
+                Cell::Money(amount) => writer.write_field(decimals.written(amount.to_string())),
+                Cell::Decimal(value) => {
+                    writer.write_field(decimals.written(value.normalize().to_string()))
+                }
                 Cell::Date(day) => writer.write_field(day.to_string()),
                 Cell::Month(month) => writer.write_field(month.to_string()),
                 Cell::Timestamp(moment) => writer.write_field(timestamp_text(*moment)),

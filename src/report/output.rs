@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::csv::{Decimals, write_csv_as};
+use super::focus::focus_table;
 use super::table::{ReportError, Table};
 use super::{TableName, calendar, json, write_csv, write_parquet};
 use crate::domain::UsageRow;
@@ -30,13 +32,15 @@ pub enum Format {
     Parquet,
     /// The whole report as one value.
     Json,
+    /// The charges as FOCUS Cost and Usage, in CSV and Parquet.
+    Focus,
     /// The dates, for calendars.
     Ics,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::Parquet, Self::Json, Self::Ics];
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Parquet, Self::Json, Self::Focus, Self::Ics];
 
     /// The word after `--format`.
     pub const fn as_str(self) -> &'static str {
@@ -44,6 +48,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Json => "json",
+            Self::Focus => "focus",
             Self::Ics => "ics",
         }
     }
@@ -73,6 +78,11 @@ impl Format {
             Self::Csv => table(csv_usage, csv_table, "csv"),
             Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
             Self::Json => whole("eolcast.json", json::write_json),
+            Self::Focus => [
+                whole("focus.csv", focus_csv),
+                whole("focus.parquet", focus_parquet),
+            ]
+            .concat(),
             Self::Ics => whole("eolcast.ics", calendar::write_calendar),
         }
     }
@@ -134,6 +144,23 @@ fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), R
 
 fn parquet_table(table: &Table, _: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
     write_parquet(table, output)
+}
+
+fn focus_csv(
+    report: &ImpactReport,
+    path: &Path,
+    output: &mut dyn Write,
+) -> Result<(), ReportError> {
+    write_csv_as(&focus_table(report)?, Decimals::Pointed, output)
+        .map_err(|source| ReportError::write(path, source))
+}
+
+fn focus_parquet(
+    report: &ImpactReport,
+    _: &Path,
+    output: &mut dyn Write,
+) -> Result<(), ReportError> {
+    write_parquet(&focus_table(report)?, output)
 }
 
 /// The targets of one report, open and empty until they are committed.

@@ -44,6 +44,8 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
             "eolcast.json",
             "findings.csv",
             "findings.parquet",
+            "focus.csv",
+            "focus.parquet",
             "prices_used.csv",
             "prices_used.parquet",
             "projection.csv",

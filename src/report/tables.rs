@@ -135,7 +135,11 @@ fn columns<R>(fields: &[Field<R>]) -> Vec<Column> {
     fields.iter().map(column).collect()
 }
 
-fn table<R>(name: &'static str, fields: &[Field<R>], rows: &[R]) -> Result<Table, ReportError> {
+pub(super) fn table<R>(
+    name: &'static str,
+    fields: &[Field<R>],
+    rows: &[R],
+) -> Result<Table, ReportError> {
     let columns = columns(fields);
     let rows = rows
         .iter()
