@@ -30,6 +30,7 @@ mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;
 mod terminal_urgency;
+mod xlsx;
 
 pub use conflicts::write_conflicts;
 pub use csv::write_csv;

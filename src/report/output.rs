@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::table::{ReportError, Table};
+use super::xlsx::XlsxReport;
 use super::{TableName, write_csv, write_parquet};
 use crate::projection::ImpactReport;
 
@@ -25,17 +26,20 @@ pub enum Format {
     Csv,
     /// For programs: typed columns.
     Parquet,
+    /// One workbook of all tables, with a cover and charts.
+    Xlsx,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Parquet, Self::Xlsx];
 
     /// The word after `--format`, and the ending of the files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -44,14 +48,9 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.as_str() == text)
     }
 
-    fn write(self, table: &Table, path: &Path, output: impl Write) -> Result<(), ReportError> {
-        match self {
-            Self::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
-                path: path.to_owned(),
-                source,
-            }),
-            Self::Parquet => write_parquet(table, output),
-        }
+    /// Whether one file holds the whole report, rather than one table.
+    const fn is_whole(self) -> bool {
+        matches!(self, Self::Xlsx)
     }
 }
 
@@ -59,13 +58,16 @@ impl Format {
 #[derive(Debug)]
 pub struct ReportFiles {
     targets: Vec<Target>,
+    /// Files of the whole report.
+    whole: Vec<Target>,
     /// Folders that were made for this report, the innermost first.
     made: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Target {
-    table: TableName,
+    /// Empty for a file of the whole report.
+    table: Option<TableName>,
     format: Format,
     path: PathBuf,
     file: NamedTempFile,
@@ -76,6 +78,7 @@ impl ReportFiles {
     pub fn open(dir: &Path, formats: &[Format]) -> Result<Self, ReportError> {
         let mut files = Self {
             targets: Vec::new(),
+            whole: Vec::new(),
             made: dir
                 .ancestors()
                 .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
@@ -90,9 +93,13 @@ impl ReportFiles {
         formats.sort_unstable();
         formats.dedup();
         for table in TableName::ALL {
-            for format in &formats {
-                files.targets.push(Target::open(dir, table, *format)?);
+            for format in formats.iter().filter(|format| !format.is_whole()) {
+                let target = Target::open(dir, Some(table), *format)?;
+                files.targets.push(target);
             }
+        }
+        for format in formats.into_iter().filter(|format| format.is_whole()) {
+            files.whole.push(Target::open(dir, None, format)?);
         }
         Ok(files)
     }
@@ -102,20 +109,36 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
+        let is_workbook = |target: &&mut Target| target.format == Format::Xlsx;
+        let target = self.whole.iter_mut().find(is_workbook);
+        let mut workbook = match target {
+            Some(target) => Some((XlsxReport::new()?, target)),
+            None => None,
+        };
         for table in TableName::ALL {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
-            for target in self.targets.iter_mut().filter(|t| t.table == table) {
+            for target in self.targets.iter_mut().filter(|t| t.table == Some(table)) {
                 let neutral = match &neutral {
                     Some(made) => made,
                     None => neutral.insert(table.of(report)?),
                 };
-                target.write(neutral)?;
+                target.write_table(neutral)?;
             }
+            if let Some((workbook, _)) = &mut workbook {
+                match &neutral {
+                    Some(made) => workbook.add(made)?,
+                    None => workbook.add(&table.of(report)?)?,
+                }
+            }
+        }
+        if let Some((workbook, target)) = workbook {
+            target.write(|path, output| workbook.finish(report, path, output))?;
         }
         self.made.clear();
         std::mem::take(&mut self.targets)
             .into_iter()
+            .chain(std::mem::take(&mut self.whole))
             .map(Target::put_in_place)
             .collect()
     }
@@ -125,6 +148,7 @@ impl Drop for ReportFiles {
     fn drop(&mut self) {
         // Temporary files first; a folder is removed only while it is empty.
         self.targets.clear();
+        self.whole.clear();
         for folder in &self.made {
             if fs::remove_dir(folder).is_err() {
                 break;
@@ -134,8 +158,9 @@ impl Drop for ReportFiles {
 }
 
 impl Target {
-    fn open(dir: &Path, table: TableName, format: Format) -> Result<Self, ReportError> {
-        let path = dir.join(format!("{}.{}", table.as_str(), format.as_str()));
+    fn open(dir: &Path, table: Option<TableName>, format: Format) -> Result<Self, ReportError> {
+        let name = table.map_or("eolcast", TableName::as_str);
+        let path = dir.join(format!("{name}.{}", format.as_str()));
         let failed = |source| ReportError::Create {
             path: path.clone(),
             source,
@@ -153,9 +178,25 @@ impl Target {
         })
     }
 
-    fn write(&mut self, table: &Table) -> Result<(), ReportError> {
+    fn write_table(&mut self, table: &Table) -> Result<(), ReportError> {
+        let format = self.format;
+        self.write(|path, output| match format {
+            Format::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
+                path: path.to_owned(),
+                source,
+            }),
+            Format::Parquet => write_parquet(table, output),
+            // A file of the whole report is written once all tables are known.
+            Format::Xlsx => Ok(()),
+        })
+    }
+
+    fn write(
+        &mut self,
+        content: impl FnOnce(&Path, &mut BufWriter<&mut fs::File>) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
         let mut output = BufWriter::new(self.file.as_file_mut());
-        self.format.write(table, &self.path, &mut output)?;
+        content(&self.path, &mut output)?;
         output.flush().map_err(|source| ReportError::Write {
             path: self.path.clone(),
             source,
