@@ -31,3 +31,4 @@ mod snapshots;
 mod stand_in;
 mod store;
 mod tables;
+mod workbook;

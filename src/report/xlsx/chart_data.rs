@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::style::serial;
 use crate::domain::{LifecyclePhase, MoneyOverflow, Month, Text, Usd};
 use crate::projection::{ImpactReport, Scenario, Urgency, UrgencyRow};
 use crate::report::summary::add;
@@ -17,11 +16,19 @@ use crate::report::{short_model, visible};
 /// Workloads and models shown in a chart.
 const SHOWN: usize = 15;
 
+/// The phases as a model goes through them, from the bottom of a bar up.
+const PHASES: [LifecyclePhase; 5] = [
+    LifecyclePhase::Active,
+    LifecyclePhase::Legacy,
+    LifecyclePhase::ExtendedAccess,
+    LifecyclePhase::EndOfLife,
+    LifecyclePhase::Unknown,
+];
+
 /// What a cell of a block holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
     Money(Option<Usd>),
-    /// A day as spreadsheets count it, or a number of days.
     Days(i64),
 }
 
@@ -39,8 +46,6 @@ pub(super) struct Blocks {
     pub(super) projection: Block,
     pub(super) premium: Block,
     pub(super) timeline: Block,
-    /// Where the timeline begins.
-    pub(super) as_of: i64,
 }
 
 /// Adds everything up.
@@ -50,7 +55,6 @@ pub(super) fn blocks(report: &ImpactReport) -> Result<Blocks, MoneyOverflow> {
         projection: projection(report)?,
         premium: premium(report)?,
         timeline: timeline(report),
-        as_of: serial(report.as_of),
     })
 }
 
@@ -82,15 +86,18 @@ fn phases(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
         add(&mut month.premium, row.extended_access_premium)?;
     }
     // A phase without cost in any month needs no colour.
-    let shown: BTreeSet<LifecyclePhase> = months
-        .values()
-        .flat_map(|month| &month.normal)
-        .filter(|(_, amount)| amount.is_some_and(|amount| amount != Usd::ZERO))
-        .map(|(phase, _)| *phase)
-        .collect();
-    let mut block = Block::default();
-    block.series = shown.iter().map(|phase| phase.as_str()).collect();
-    block.series.push("Extended Access premium");
+    let costs = |phase: &LifecyclePhase| {
+        let amounts = months.values().filter_map(|month| month.normal.get(phase));
+        let mut known = amounts.copied().flatten();
+        known.any(|amount| amount != Usd::ZERO)
+    };
+    let shown: Vec<LifecyclePhase> = PHASES.into_iter().filter(costs).collect();
+    let mut series: Vec<&'static str> = shown.iter().map(|phase| phase.as_str()).collect();
+    series.push("Extended Access premium");
+    let mut block = Block {
+        series,
+        rows: Vec::new(),
+    };
     for ((month, projected), sums) in &months {
         let label = match (*month == current, projected) {
             (true, true) => format!("{month} rest"),
@@ -196,7 +203,7 @@ fn timeline(report: &ImpactReport) -> Block {
     rows.sort_by_key(|(end, row)| (*end, &row.model_id, &row.region));
     let days = |from: NaiveDate, to: NaiveDate| to.signed_duration_since(from).num_days().max(0);
     let mut block = Block {
-        series: vec!["as of", "active", "legacy", "extended-access"],
+        series: vec!["active", "legacy", "extended-access"],
         rows: Vec::new(),
     };
     for (end, row) in rows.into_iter().take(SHOWN) {
@@ -212,7 +219,6 @@ fn timeline(report: &ImpactReport) -> Block {
         block.rows.push((
             format!("{model}, {}: {kind} {end}", visible(&row.region)),
             vec![
-                Value::Days(serial(report.as_of)),
                 Value::Days(days(report.as_of, legacy)),
                 Value::Days(days(legacy, extended)),
                 Value::Days(days(extended, end)),

@@ -4,7 +4,8 @@
 //! the column to the right of each block is empty.
 
 use rust_xlsxwriter::{
-    Chart, ChartFormat, ChartLine, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+    Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType,
+    Color, Worksheet, XlsxError,
 };
 
 use super::CHART_DATA;
@@ -65,10 +66,6 @@ pub(super) fn write_data(
                             sheet.write_number_with_format(row, column, amount, &styles.money)?;
                         }
                     }
-                    // The first series of the timeline is a date, the others are days.
-                    Value::Days(days) if *days == blocks.as_of => {
-                        sheet.write_number_with_format(row, column, count(*days), &styles.date)?;
-                    }
                     Value::Days(days) => {
                         sheet.write_number(row, column, count(*days))?;
                     }
@@ -87,14 +84,15 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     sheet.set_screen_gridlines(false);
     sheet.set_print_fit_to_pages(1, 0).set_landscape();
+    sheet.set_page_breaks(&[ROWS * 2])?;
     let placed = blocks.placed();
-    let makers: [fn(u16, &Block, &Blocks) -> Chart; 4] =
+    let makers: [fn(u16, &Block) -> Chart; 4] =
         [phase_chart, projection_chart, premium_chart, timeline_chart];
     let titles = [
         "Cost by month and phase, the Extended Access premium set apart (projected: if nothing moves)",
-        "Projected cost, and what assumed prices leave open",
+        "Projected cost, and what assumed prices leave open (it falls where calls can no longer be made)",
         "Extended Access premium by workload, to end of life or horizon, if nothing moves",
-        "What is left of each model, from the day of the report to its end",
+        "Days that are left of each model, by phase, from the day of the report to its end",
     ];
     let mut row = 0;
     for (((first, block), make), title) in placed.into_iter().zip(makers).zip(titles) {
@@ -104,11 +102,9 @@ pub(super) fn write(
             row += 2;
             continue;
         }
-        let mut chart = make(first, block, blocks);
+        let mut chart = make(first, block);
         chart.title().set_name(title);
-        chart
-            .title()
-            .set_font(rust_xlsxwriter::ChartFont::new().set_size(12));
+        chart.title().set_font(ChartFont::new().set_size(12));
         chart.set_width(WIDTH).set_height(HEIGHT);
         chart.set_alt_text(format!(
             "{title}; the numbers are in the sheet {CHART_DATA}"
@@ -155,16 +151,29 @@ fn phase_colour(name: &str) -> Color {
     }
 }
 
-fn dollars(chart: &mut Chart) {
+/// Pale lines behind, the legend below; for a chart whose values go up.
+fn upright(chart: &mut Chart) {
     chart.y_axis().set_num_format("$#,##0");
-    let pale = ChartLine::new().set_color(Color::RGB(0xD9_D9_D9)).clone();
-    chart.y_axis().set_major_gridlines_line(&pale);
-    chart
-        .legend()
-        .set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
+    chart.y_axis().set_major_gridlines_line(&pale());
+    chart.legend().set_position(ChartLegendPosition::Bottom);
 }
 
-fn phase_chart(first: u16, block: &Block, _: &Blocks) -> Chart {
+/// The same for bars, whose values go right; the first row is the highest bar.
+fn lying(chart: &mut Chart) {
+    chart.y_axis().set_reverse();
+    chart.x_axis().set_major_gridlines(true);
+    chart.x_axis().set_major_gridlines_line(&pale());
+    chart.y_axis().set_major_gridlines(false);
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+}
+
+fn pale() -> ChartLine {
+    let mut line = ChartLine::new();
+    line.set_color(Color::RGB(0xD9_D9_D9));
+    line
+}
+
+fn phase_chart(first: u16, block: &Block) -> Chart {
     let mut chart = Chart::new(ChartType::ColumnStacked);
     for (at, name) in (0..).zip(&block.series) {
         series(
@@ -175,11 +184,11 @@ fn phase_chart(first: u16, block: &Block, _: &Blocks) -> Chart {
             &mut filled(phase_colour(name)),
         );
     }
-    dollars(&mut chart);
+    upright(&mut chart);
     chart
 }
 
-fn projection_chart(first: u16, block: &Block, _: &Blocks) -> Chart {
+fn projection_chart(first: u16, block: &Block) -> Chart {
     let mut chart = Chart::new(ChartType::AreaStacked);
     let mut hidden = ChartFormat::new();
     hidden.set_no_fill().set_no_line();
@@ -197,26 +206,23 @@ fn projection_chart(first: u16, block: &Block, _: &Blocks) -> Chart {
         &mut line(phase_colour("active")),
     );
     chart.combine(&lines);
-    dollars(&mut chart);
+    upright(&mut chart);
     chart.legend().delete_entries(&[0]);
     chart
 }
 
-fn premium_chart(first: u16, block: &Block, _: &Blocks) -> Chart {
+fn premium_chart(first: u16, block: &Block) -> Chart {
     let mut chart = Chart::new(ChartType::Bar);
     series(&mut chart, first, block, 0, &mut filled(PREMIUM));
-    chart.x_axis().set_reverse();
-    dollars(&mut chart);
+    lying(&mut chart);
+    chart.x_axis().set_num_format("$#,##0");
     chart.legend().set_hidden();
     chart
 }
 
-fn timeline_chart(first: u16, block: &Block, blocks: &Blocks) -> Chart {
+fn timeline_chart(first: u16, block: &Block) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
-    let mut hidden = ChartFormat::new();
-    hidden.set_no_fill().set_no_line();
-    series(&mut chart, first, block, 0, &mut hidden);
-    for (at, name) in (1..).zip(block.series.iter().skip(1)) {
+    for (at, name) in (0..).zip(&block.series) {
         series(
             &mut chart,
             first,
@@ -225,10 +231,7 @@ fn timeline_chart(first: u16, block: &Block, blocks: &Blocks) -> Chart {
             &mut filled(phase_colour(name)),
         );
     }
-    chart.x_axis().set_reverse();
-    dollars(&mut chart);
-    chart.y_axis().set_num_format("yyyy-mm-dd");
-    chart.y_axis().set_min(count(blocks.as_of));
-    chart.legend().delete_entries(&[0]);
+    lying(&mut chart);
+    chart.x_axis().set_num_format("0");
     chart
 }

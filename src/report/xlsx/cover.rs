@@ -14,11 +14,17 @@ use super::{CHART_DATA, CHARTS};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::domain::{Month, PriceBasis, Usd, count_in_words};
 use crate::projection::{ImpactReport, Urgency};
+use crate::report::format::display_width;
 use crate::report::short_model;
 use crate::report::summary::{MonthCost, PremiumOutlook, Summary};
 
 /// Findings shown of each kind, and rows of the ranking; the others stand in their sheets.
 const SHOWN: usize = 10;
+/// The column of long texts.
+const WORDS: u16 = 5;
+/// Points of a line, and lines of the tallest row.
+const LINE_HEIGHT: u32 = 15;
+const MOST_LINES: u32 = 20;
 /// The cell that holds the closed month.
 const MONTH: &str = "$B$3";
 
@@ -30,7 +36,7 @@ pub(super) fn write(
     report: &ImpactReport,
     summary: &Summary,
 ) -> Result<(), XlsxError> {
-    for (column, width) in [(0, 46), (1, 22), (2, 18), (3, 18), (4, 18), (5, 90)] {
+    for (column, width) in [(0, 50), (1, 28), (2, 16), (3, 16), (4, 18), (WORDS, 110)] {
         sheet.set_column_width(column, width)?;
     }
     sheet.set_screen_gridlines(false);
@@ -40,6 +46,7 @@ pub(super) fn write(
         styles,
         placed,
         row: 0,
+        tallest: (0, 0),
     };
     cover.head(report)?;
     cover.month(report, &summary.closed)?;
@@ -65,18 +72,38 @@ struct Cover<'a> {
     styles: &'a Styles,
     placed: &'a [PlacedTable],
     row: u32,
+    /// The row written last and the lines that it needs.
+    tallest: (u32, u32),
 }
 
 impl Cover<'_> {
     fn text(&mut self, column: u16, text: &str) -> Result<(), XlsxError> {
         let text = cell_text(text);
-        let format = match column {
-            0 => &self.styles.label,
-            _ => self.styles.of_text(&text),
+        // Wrapped text needs its height said: not every program works it out.
+        let room = match column {
+            0 => 52,
+            WORDS => 110,
+            _ => usize::MAX,
         };
-        let format = match text.starts_with(['=', '+', '-', '@', '\'']) {
-            true => &self.styles.guarded,
-            false => format,
+        let lines = text
+            .lines()
+            .map(|line| display_width(line).div_ceil(room).max(1));
+        let lines = u32::try_from(lines.sum::<usize>())
+            .unwrap_or(u32::MAX)
+            .min(MOST_LINES);
+        if lines > self.tallest.1 || self.tallest.0 != self.row {
+            self.tallest = (self.row, lines);
+            if lines > 1 {
+                let height = lines.saturating_mul(LINE_HEIGHT);
+                self.sheet.set_row_height(self.row, height)?;
+            }
+        }
+        let runs = text.starts_with(['=', '+', '-', '@', '\'']);
+        let format = match column {
+            _ if runs => &self.styles.guarded,
+            0 => &self.styles.label,
+            WORDS => &self.styles.wrapped,
+            _ => &self.styles.indented,
         };
         self.sheet
             .write_string_with_format(self.row, column, &text, format)?;
@@ -228,8 +255,12 @@ impl Cover<'_> {
         match tone {
             None => self.text(column, word),
             Some((_, tone)) => {
-                self.sheet
-                    .write_string_with_format(self.row, column, word, &tone.format())?;
+                self.sheet.write_string_with_format(
+                    self.row,
+                    column,
+                    word,
+                    &tone.format().set_indent(1),
+                )?;
                 Ok(())
             }
         }

@@ -118,7 +118,11 @@ fn part(
             let columns: Vec<TableColumn> = table
                 .columns
                 .iter()
-                .map(|column| TableColumn::new().set_header(column.name))
+                .map(|column| {
+                    // Not every program draws the styles of tables.
+                    let header = TableColumn::new().set_header(column.name);
+                    header.set_header_format(&styles.header)
+                })
                 .collect();
             let made = Table::new()
                 .set_name(name)

@@ -28,6 +28,7 @@ pub(super) struct Styles {
     pub(super) title: Format,
     pub(super) heading: Format,
     pub(super) label: Format,
+    pub(super) indented: Format,
     pub(super) note: Format,
     pub(super) alarm: Format,
     pub(super) wrapped: Format,
@@ -36,12 +37,16 @@ pub(super) struct Styles {
 
 impl Styles {
     pub(super) fn new() -> Self {
-        let number = |format: &str| Format::new().set_num_format(format);
+        // Beside text of several lines, everything begins in the first.
+        let number = |format: &str| {
+            let format = Format::new().set_num_format(format);
+            format.set_align(FormatAlign::Top)
+        };
         let dark = Color::RGB(0x1F_3A_5F);
         let money = "$#,##0.00;-$#,##0.00";
         Self {
-            text: Format::new(),
-            guarded: Format::new().set_quote_prefix(),
+            text: Format::new().set_align(FormatAlign::Top),
+            guarded: Format::new().set_quote_prefix().set_align(FormatAlign::Top),
             count: number("#,##0"),
             money: number(money),
             decimal: number("#,##0.00########"),
@@ -62,7 +67,11 @@ impl Styles {
                 .set_font_size(12)
                 .set_font_color(dark)
                 .set_border_bottom(FormatBorder::Thin),
-            label: Format::new().set_indent(1),
+            indented: Format::new().set_indent(1).set_align(FormatAlign::Top),
+            label: Format::new()
+                .set_indent(1)
+                .set_text_wrap()
+                .set_align(FormatAlign::Top),
             note: Format::new()
                 .set_italic()
                 .set_font_color(Color::RGB(0x59_59_59)),
@@ -161,6 +170,7 @@ impl Tone {
             Self::Good => (0xE2_EF_DA, 0x37_56_23),
         };
         Format::new()
+            .set_align(FormatAlign::Top)
             .set_background_color(Color::RGB(background))
             .set_font_color(Color::RGB(text))
     }
