@@ -33,3 +33,4 @@ mod snapshots;
 mod stand_in;
 mod store;
 mod tables;
+mod workbook;

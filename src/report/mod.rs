@@ -38,6 +38,7 @@ mod terminal_findings;
 mod terminal_tests;
 mod terminal_urgency;
 mod terminal_variance;
+mod xlsx;
 
 pub use conflicts::write_conflicts;
 pub use csv::write_csv;

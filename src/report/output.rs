@@ -18,7 +18,8 @@ use tempfile::NamedTempFile;
 use super::csv::{Decimals, write_csv_as};
 use super::focus::focus_table;
 use super::table::{ReportError, Table};
-use super::{TableName, calendar, json, write_csv, write_parquet};
+use super::xlsx::XlsxReport;
+use super::{TableName, calendar, html_page, json, write_csv, write_parquet};
 use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
 use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
@@ -30,6 +31,10 @@ pub enum Format {
     Csv,
     /// For programs: typed columns.
     Parquet,
+    /// One workbook of all tables, with a cover and charts.
+    Xlsx,
+    /// For people: one page.
+    Html,
     /// The whole report as one value.
     Json,
     /// The charges as FOCUS Cost and Usage, in CSV and Parquet.
@@ -40,13 +45,23 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::Parquet, Self::Json, Self::Focus, Self::Ics];
+    pub const ALL: [Self; 7] = [
+        Self::Csv,
+        Self::Parquet,
+        Self::Xlsx,
+        Self::Html,
+        Self::Json,
+        Self::Focus,
+        Self::Ics,
+    ];
 
     /// The word after `--format`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
+            Self::Html => "html",
             Self::Json => "json",
             Self::Focus => "focus",
             Self::Ics => "ics",
@@ -77,6 +92,8 @@ impl Format {
         match self {
             Self::Csv => table(csv_usage, csv_table, "csv"),
             Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
+            Self::Xlsx => whole("eolcast.xlsx", workbook),
+            Self::Html => whole("eolcast.html", page),
             Self::Json => whole("eolcast.json", json::write_json),
             Self::Focus => [
                 whole("focus.csv", focus_csv),
@@ -99,7 +116,7 @@ enum Content {
 type Output<'o> = dyn Write + Send + 'o;
 type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
 type TableWriter = fn(&Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
-type ReportWriter = fn(&ImpactReport, &Path, &mut dyn Write) -> Result<(), ReportError>;
+type ReportWriter = fn(&ImpactReport, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 
 fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
     check_counts(rows)?;
@@ -136,6 +153,26 @@ fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
         }
     }
     Ok(())
+}
+
+fn workbook(
+    report: &ImpactReport,
+    path: &Path,
+    output: &mut Output<'_>,
+) -> Result<(), ReportError> {
+    let mut workbook = XlsxReport::new()?;
+    // One table at a time: the neutral form of a big one is big.
+    for table in TableName::ALL {
+        workbook.add(&table.of(report)?)?;
+    }
+    workbook.finish(report, path, output)
+}
+
+fn page(report: &ImpactReport, path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
+    let page = html_page(report)?;
+    output
+        .write_all(page.as_bytes())
+        .map_err(|source| ReportError::write(path, source))
 }
 
 fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {

@@ -164,6 +164,12 @@ pub enum ReportError {
         /// What polars says.
         reason: String,
     },
+    /// A workbook that cannot be made.
+    #[error("eolcast.xlsx: cannot be made: {reason}")]
+    Workbook {
+        /// What the library says.
+        reason: String,
+    },
     /// Sums of the first screen that do not fit.
     #[error(transparent)]
     Sum(#[from] crate::domain::MoneyOverflow),

@@ -1,0 +1,229 @@
+//! The sums behind the charts, each over rows of the report's tables.
+//!
+//! Imports `projection` and `domain`. Sample: the row `2026-10` of the first chart holds the
+//! normal cost of each phase, and what Extended Access adds to them.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::domain::{LifecyclePhase, MoneyOverflow, Month, Text, Usd};
+use crate::projection::{ImpactReport, Scenario, Urgency, UrgencyRow};
+use crate::report::summary::add;
+use crate::report::{short_model, visible};
+
+/// Workloads and models shown in a chart.
+const SHOWN: usize = 15;
+
+/// The phases as a model goes through them, from the bottom of a bar up.
+const PHASES: [LifecyclePhase; 5] = [
+    LifecyclePhase::Active,
+    LifecyclePhase::Legacy,
+    LifecyclePhase::ExtendedAccess,
+    LifecyclePhase::EndOfLife,
+    LifecyclePhase::Unknown,
+];
+
+/// What a cell of a block holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Value {
+    Money(Option<Usd>),
+    Days(i64),
+}
+
+/// The rows of a chart: a label, and a value per series.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) series: Vec<&'static str>,
+    pub(super) rows: Vec<(String, Vec<Value>)>,
+}
+
+/// The blocks of all charts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Blocks {
+    pub(super) phases: Block,
+    pub(super) projection: Block,
+    pub(super) premium: Block,
+    pub(super) timeline: Block,
+}
+
+/// Adds everything up.
+pub(super) fn blocks(report: &ImpactReport) -> Result<Blocks, MoneyOverflow> {
+    Ok(Blocks {
+        phases: phases(report)?,
+        projection: projection(report)?,
+        premium: premium(report)?,
+        timeline: timeline(report),
+    })
+}
+
+/// Past months and then the projected ones, told apart by their labels.
+#[derive(Default)]
+struct PhaseMonth {
+    normal: BTreeMap<LifecyclePhase, Option<Usd>>,
+    premium: Option<Usd>,
+}
+
+fn phases(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
+    let current = Month::of(report.as_of);
+    let mut months: BTreeMap<(Month, bool), PhaseMonth> = BTreeMap::new();
+    for row in &report.costs {
+        let month = months.entry((row.month, false)).or_default();
+        add(month.normal.entry(row.phase).or_default(), row.normal_cost)?;
+        add(&mut month.premium, row.extended_access_premium)?;
+    }
+    for row in &report.projection {
+        if row.scenario != Scenario::Stay {
+            continue;
+        }
+        let month = months.entry((row.month, true)).or_default();
+        let normal = match (row.cost, row.extended_access_premium) {
+            (Some(cost), Some(premium)) => Some(cost.subtract(premium)?),
+            (cost, _) => cost,
+        };
+        add(month.normal.entry(row.phase).or_default(), normal)?;
+        add(&mut month.premium, row.extended_access_premium)?;
+    }
+    // A phase without cost in any month needs no colour.
+    let costs = |phase: &LifecyclePhase| {
+        let amounts = months.values().filter_map(|month| month.normal.get(phase));
+        let mut known = amounts.copied().flatten();
+        known.any(|amount| amount != Usd::ZERO)
+    };
+    let shown: Vec<LifecyclePhase> = PHASES.into_iter().filter(costs).collect();
+    let mut series: Vec<&'static str> = shown.iter().map(|phase| phase.as_str()).collect();
+    series.push("Extended Access premium");
+    let mut block = Block {
+        series,
+        rows: Vec::new(),
+    };
+    for ((month, projected), sums) in &months {
+        let label = match (*month == current, projected) {
+            (true, true) => format!("{month} rest"),
+            (true, false) => format!("{month} so far"),
+            (false, true) => format!("{month} projected"),
+            (false, false) => month.to_string(),
+        };
+        let normal = |phase| Value::Money(sums.normal.get(phase).copied().flatten());
+        let mut values: Vec<Value> = shown.iter().map(normal).collect();
+        values.push(Value::Money(sums.premium));
+        block.rows.push((label, values));
+    }
+    Ok(block)
+}
+
+#[derive(Default)]
+struct Outlook {
+    stay: Option<Usd>,
+    low: Option<Usd>,
+    high: Option<Usd>,
+    migrate_now: Option<Usd>,
+}
+
+/// The band is that of assumed prices at the expected volume: it can be added up over rows,
+/// which the bounds of volumes cannot.
+fn projection(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
+    let mut months: BTreeMap<Month, Outlook> = BTreeMap::new();
+    for row in &report.projection {
+        let month = months.entry(row.month).or_default();
+        match row.scenario {
+            Scenario::Stay => {
+                add(&mut month.stay, row.cost)?;
+                if row.cost.is_some() {
+                    add(&mut month.low, row.cost_assumed_low.or(row.cost))?;
+                    add(&mut month.high, row.cost_assumed_high.or(row.cost))?;
+                }
+            }
+            Scenario::MigrateNow => add(&mut month.migrate_now, row.cost)?,
+            _ => {}
+        }
+    }
+    let mut block = Block {
+        series: vec![
+            "low, if nothing moves",
+            "low to high, by assumed prices",
+            "if nothing moves",
+            "if everything moves now",
+        ],
+        rows: Vec::new(),
+    };
+    for (month, sums) in months {
+        let width = match (sums.low, sums.high) {
+            (Some(low), Some(high)) => Some(high.subtract(low)?),
+            _ => None,
+        };
+        let values = [sums.low, width, sums.stay, sums.migrate_now];
+        let values = values.map(Value::Money).to_vec();
+        block.rows.push((month.to_string(), values));
+    }
+    Ok(block)
+}
+
+fn premium(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
+    let mut workloads: BTreeMap<&Text, Option<Usd>> = BTreeMap::new();
+    for row in &report.projection {
+        if row.scenario == Scenario::Stay {
+            let sum = workloads.entry(&row.workload).or_default();
+            add(sum, row.extended_access_premium)?;
+        }
+    }
+    let mut ranked: Vec<(&Text, Usd)> = workloads
+        .into_iter()
+        .filter_map(|(workload, sum)| Some((workload, sum.filter(|sum| *sum > Usd::ZERO)?)))
+        .collect();
+    ranked.sort_by_key(|(workload, sum)| (Reverse(*sum), *workload));
+    let (top, others) = ranked.split_at(ranked.len().min(SHOWN));
+    let mut block = Block {
+        series: vec!["Extended Access premium"],
+        rows: top
+            .iter()
+            .map(|(workload, sum)| (visible(workload), vec![Value::Money(Some(*sum))]))
+            .collect(),
+    };
+    if !others.is_empty() {
+        let rest = Usd::sum(others.iter().map(|(_, sum)| *sum))?;
+        let label = format!("{} others", others.len());
+        block.rows.push((label, vec![Value::Money(Some(rest))]));
+    }
+    Ok(block)
+}
+
+/// The phases ahead of each model and Region that must move, the first end first.
+fn timeline(report: &ImpactReport) -> Block {
+    let mut seen = BTreeSet::new();
+    let mut rows: Vec<(NaiveDate, &UrgencyRow)> = report
+        .urgency
+        .iter()
+        .filter(|row| row.urgency < Urgency::None)
+        .filter_map(|row| Some((row.end_of_life?.date(), row)))
+        .filter(|(end, _)| *end > report.as_of)
+        .filter(|(_, row)| seen.insert((&row.model_id, &row.region)))
+        .collect();
+    rows.sort_by_key(|(end, row)| (*end, &row.model_id, &row.region));
+    let days = |from: NaiveDate, to: NaiveDate| to.signed_duration_since(from).num_days().max(0);
+    let mut block = Block {
+        series: vec!["active", "legacy", "extended-access"],
+        rows: Vec::new(),
+    };
+    for (end, row) in rows.into_iter().take(SHOWN) {
+        // Each phase begins where the one before ends, and none before `as_of`.
+        let within = |day: Option<NaiveDate>| day.unwrap_or(end).clamp(report.as_of, end);
+        let extended = within(row.extended_access_from);
+        let legacy = within(row.legacy_from).min(extended);
+        let kind = match row.end_of_life.map(|end| end.kind()) {
+            Some("not-before") => "not before",
+            _ => "ends",
+        };
+        let model = visible(&short_model(&row.model_id));
+        block.rows.push((
+            format!("{model}, {}: {kind} {end}", visible(&row.region)),
+            vec![
+                Value::Days(days(report.as_of, legacy)),
+                Value::Days(days(legacy, extended)),
+                Value::Days(days(extended, end)),
+            ],
+        ));
+    }
+    block
+}

@@ -1,0 +1,173 @@
+//! The workbook read back by another library.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use calamine::{Data, Range, Reader, Xlsx, open_workbook_from_rs};
+
+use super::*;
+use crate::domain::Usd;
+use crate::report::TableName;
+use crate::report::sample::{charge, empty_report, report, usage_row};
+
+type Book = Xlsx<Cursor<Vec<u8>>>;
+
+fn bytes(report: &ImpactReport, layout: Layout) -> Vec<u8> {
+    let mut workbook = XlsxReport::with_layout(layout).unwrap();
+    for table in TableName::ALL {
+        workbook.add(&table.of(report).unwrap()).unwrap();
+    }
+    let mut bytes = Vec::new();
+    workbook
+        .finish(report, Path::new("eolcast.xlsx"), &mut bytes)
+        .unwrap();
+    bytes
+}
+
+fn book(report: &ImpactReport, layout: Layout) -> Book {
+    open_workbook_from_rs(Cursor::new(bytes(report, layout))).unwrap()
+}
+
+fn column(range: &Range<Data>, name: &str) -> Vec<Data> {
+    let header = range.rows().next().unwrap();
+    let at = header.iter().position(|cell| *cell == *name).unwrap();
+    range.rows().skip(1).map(|row| row[at].clone()).collect()
+}
+
+fn text(text: &str) -> Data {
+    Data::String(text.to_owned())
+}
+
+#[test]
+fn each_table_is_an_excel_table_with_its_columns_in_row_one() {
+    for report in [report(), empty_report()] {
+        let mut book = book(&report, Layout::EXCEL);
+        book.load_tables().unwrap();
+        let names = book.sheet_names();
+        assert_eq!(names[..2], [COVER, CHARTS]);
+        for name in TableName::ALL {
+            let table = name.of(&report).unwrap();
+            let placed = book.table_by_name(name.as_str()).unwrap();
+            assert_eq!(placed.sheet_name(), name.as_str());
+            let header: Vec<&str> = table.columns.iter().map(|c| c.name).collect();
+            assert_eq!(placed.columns(), header);
+            let range = book.worksheet_range(name.as_str()).unwrap();
+            assert_eq!(range.start(), Some((0, 0)));
+            assert_eq!(range.rows().next().unwrap(), header);
+            let known = range
+                .rows()
+                .skip(1)
+                .filter(|row| row.iter().any(|c| *c != Data::Empty));
+            assert_eq!(known.count(), table.rows.len(), "{}", name.as_str());
+        }
+    }
+}
+
+#[test]
+fn hostile_names_are_plain_strings() {
+    let names = [
+        "=HYPERLINK(\"http://x\")",
+        "<script>alert(1)</script>",
+        "a \"quoted\", name; with, commas",
+        "two\nlines",
+        "🚀👩\u{200d}💻",
+        "家計簿サービス",
+        "'quoted",
+        "_x0041_",
+        "]]>&amp;",
+    ];
+    let mut report = report();
+    report.usage = names.map(usage_row).to_vec();
+    let range = book(&report, Layout::EXCEL)
+        .worksheet_range("usage")
+        .unwrap();
+    assert_eq!(column(&range, "workload"), names.map(text));
+    let mut book = book(&report, Layout::EXCEL);
+    for sheet in book.sheet_names() {
+        let formulas = book.worksheet_formula(&sheet).unwrap();
+        let written = formulas.used_cells().count();
+        assert_eq!(written > 0, sheet == COVER, "{sheet}: {written} formulas");
+    }
+}
+
+#[test]
+fn marks_that_hide_or_turn_text_are_shown_by_their_code() {
+    assert_eq!(
+        style::cell_text("\u{1b}[31mred\n\u{202e}x"),
+        "\\u{1b}[31mred\n\\u{202e}x"
+    );
+    assert_eq!(style::cell_text("a\u{ffff}b"), "a\u{fffd}b");
+    let long = "🚀".repeat(20_000);
+    let cut = style::cell_text(&long);
+    // 16,383 rockets of two units each, and the mark: 32,767.
+    assert_eq!(cut.encode_utf16().count(), 32_767);
+    assert!(cut.ends_with("🚀…"));
+}
+
+#[test]
+fn money_is_the_nearest_double_and_unknown_is_empty() {
+    let mut report = report();
+    report.charges = vec![
+        charge("a", Some("0.1")),
+        charge("b", Some("12345678901234.56")),
+        charge("c", Some("-0.000000000001")),
+        charge("d", None),
+    ];
+    let range = book(&report, Layout::EXCEL)
+        .worksheet_range("charges")
+        .unwrap();
+    assert_eq!(
+        column(&range, "list_cost"),
+        [
+            Data::Float(0.1),
+            Data::Float(12_345_678_901_234.56),
+            Data::Float(-1e-12),
+            Data::Empty
+        ]
+    );
+    assert!(matches!(column(&range, "month")[0], Data::DateTime(_)));
+}
+
+#[test]
+fn the_totals_of_the_cover_are_formulas_with_the_exact_sum_as_their_result() {
+    let mut book = book(&report(), Layout::EXCEL);
+    let values = book.worksheet_range(COVER).unwrap();
+    let formulas = book.worksheet_formula(COVER).unwrap();
+    let row = values
+        .rows()
+        .position(|row| row[0] == *"list cost")
+        .unwrap();
+    let at = (u32::try_from(row).unwrap(), 1);
+    assert_eq!(
+        formulas.get_value(at).unwrap(),
+        "SUMIFS(cost[list_cost],cost[month],$B$3)"
+    );
+    // 10,000.005 + 2,345.67.
+    assert_eq!(*values.get_value(at).unwrap(), Data::Float(12_345.675));
+}
+
+#[test]
+fn a_large_table_is_streamed_and_goes_on_on_further_sheets() {
+    let layout = Layout {
+        rows: 2,
+        streamed_from: 40,
+    };
+    let mut report = report();
+    report.costs[2].list_cost = Some(Usd::ZERO);
+    let mut book = book(&report, layout);
+    let first = book.worksheet_range("cost").unwrap();
+    let second = book.worksheet_range("cost_2").unwrap();
+    assert_eq!((first.height(), second.height()), (3, 2));
+    assert_eq!(second.rows().next(), first.rows().next());
+    assert_eq!(column(&second, "list_cost"), [Data::Float(0.0)]);
+    // A sum over two sheets is no formula, but the number.
+    let formulas = book.worksheet_formula(COVER).unwrap();
+    assert!(formulas.used_cells().all(|(_, _, f)| !f.contains("cost!")));
+    book.load_tables().unwrap();
+    assert!(!book.table_names().contains(&&"cost".to_owned()));
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    assert!(bytes(&report(), Layout::EXCEL) == bytes(&report(), Layout::EXCEL));
+}

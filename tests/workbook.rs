@@ -1,0 +1,138 @@
+//! The workbook through the whole program, read back by a library that did not write it: the
+//! same cells as the CSV, and the same totals to the cent.
+
+use std::collections::BTreeMap;
+
+use calamine::{Data, Range, Reader, Xlsx, open_workbook};
+
+use crate::program::{Desk, lines, record};
+
+const TABLES: [&str; 10] = [
+    "usage",
+    "coverage",
+    "cost",
+    "charges",
+    "projection",
+    "scenarios",
+    "urgency",
+    "timeline",
+    "prices_used",
+    "findings",
+];
+
+fn sheets(desk: &Desk, folder: &str) -> BTreeMap<String, Range<Data>> {
+    let path = desk.path(folder).join("eolcast.xlsx");
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    book.worksheets().into_iter().collect()
+}
+
+/// Whether a cell of the workbook is that of the CSV.
+fn same(written: &str, cell: &Data) -> bool {
+    match cell {
+        Data::Empty => written.is_empty(),
+        // The CSV guards what a spreadsheet would run; here the cell has a type.
+        Data::String(text) => written == text || written.strip_prefix('\'') == Some(text),
+        Data::Float(value) => written.parse() == Ok(*value),
+        Data::DateTime(moment) => {
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            let time = format!("T{hour:02}:{minute:02}:{second:02}Z");
+            written == day || written == format!("{day}{time}") || day == format!("{written}-01")
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn every_cell_of_the_demo_is_that_of_the_csv() {
+    let desk = Desk::new();
+    desk.run(&["report", "--demo", "--format", "xlsx,csv", "--out", "out"])
+        .expect(0);
+    let sheets = sheets(&desk, "out");
+    for table in TABLES {
+        let text = desk.text(&format!("out/{table}.csv"));
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let mut rows = sheets[table].rows();
+        assert_eq!(rows.next().unwrap(), header.iter().collect::<Vec<_>>());
+        for (at, row) in reader.records().enumerate() {
+            let row = row.unwrap();
+            let cells = rows.next().unwrap();
+            for ((written, cell), column) in row.iter().zip(cells).zip(&header) {
+                let place = format!("{table}.{column}, row {}", at + 2);
+                assert!(same(written, cell), "{place}: {written:?}, {cell:?}");
+            }
+        }
+        assert!(rows.flatten().all(|cell| *cell == Data::Empty), "{table}");
+    }
+}
+
+#[test]
+fn the_totals_of_the_cover_agree_with_the_csv_to_the_cent() {
+    let desk = Desk::new();
+    desk.run(&["report", "--demo", "--format", "xlsx,csv", "--out", "out"])
+        .expect(0);
+    let cents = |name: &str, column: &str, (key, value): (&str, &str)| {
+        let rows = desk.rows(name);
+        let of_key = rows.iter().filter(|row| row[key] == value);
+        let sum: f64 = of_key.map(|row| row[column].parse().unwrap_or(0.0)).sum();
+        format!("{sum:.2}")
+    };
+    let cover = &sheets(&desk, "out")["cover"];
+    let shown = |label: &str| {
+        let row = cover.rows().find(|row| row[0] == *label).unwrap();
+        match row[1] {
+            Data::Float(value) => format!("{value:.2}"),
+            ref other => format!("{other:?}"),
+        }
+    };
+    let month = ("month", "2026-10");
+    assert_eq!(
+        shown("list cost"),
+        cents("out/cost.csv", "list_cost", month)
+    );
+    let premium = "extended_access_premium";
+    assert_eq!(
+        shown("of it Extended Access premium"),
+        cents("out/cost.csv", premium, month)
+    );
+    assert_eq!(
+        shown("Extended Access premium, to end of life or horizon"),
+        cents("out/projection.csv", premium, ("scenario", "stay"))
+    );
+}
+
+#[test]
+fn hostile_names_reach_the_workbook_as_strings() {
+    let names = [
+        "=HYPERLINK(\"http://x\")",
+        "<script>alert(1)</script>",
+        "a \"quoted\", name; 🚀\nand a line",
+        "家計簿サービス",
+    ];
+    let desk = Desk::new();
+    let records: Vec<_> = (0..)
+        .zip(names)
+        .map(|(n, name)| {
+            let mut record = record(&format!("r-{n}"), 20);
+            record["requestMetadata"] = serde_json::json!({"workload": name});
+            record
+        })
+        .collect();
+    desk.put("logs.jsonl", lines(&records));
+    desk.report(&["logs.jsonl", "--format", "xlsx"]).expect(0);
+    assert_eq!(
+        desk.files("out").keys().collect::<Vec<_>>(),
+        ["eolcast.xlsx"]
+    );
+    let sheets = sheets(&desk, "out");
+    for table in ["usage", "cost", "charges", "projection", "urgency"] {
+        for name in names {
+            let cell = Data::String(name.to_owned());
+            let found = sheets[table]
+                .used_cells()
+                .any(|(_, _, known)| *known == cell);
+            assert!(found, "{table}: {name:?}");
+        }
+    }
+}
