@@ -202,7 +202,7 @@ fn a_wrong_flag_or_value_gives_2_and_says_what_is_allowed() {
         assert!(!desk.exists("eolcast-report"));
     };
     refuse(&["--mont", "2026-10"], &["'--mont'", "--month"]);
-    refuse(&["--format", "docx"], &["'docx'", "csv, parquet"]);
+    refuse(&["--format", "docx"], &["'docx'", "csv, parquet, html"]);
     refuse(
         &["--as-of", "2026-13-01"],
         &["'2026-13-01' is not a date; write it as YYYY-MM-DD"],

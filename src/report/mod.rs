@@ -6,11 +6,13 @@
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
 mod best_moves;
+mod chart;
 mod conflicts;
 mod csv;
 mod explanation;
 mod format;
 mod grid;
+mod html;
 mod output;
 #[cfg(test)]
 mod output_tests;
@@ -37,6 +39,7 @@ pub use explanation::{ExplanationError, Subject, write_explanation};
 pub use format::{short_model, visible};
 pub use grid::Colour;
 pub(crate) use grid::{Align, Grid};
+pub use html::html_page;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;
 pub use price_list::price_list;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::table::{ReportError, Table};
-use super::{TableName, write_csv, write_parquet};
+use super::{TableName, html_page, write_csv, write_parquet};
 use crate::projection::ImpactReport;
 
 /// A format of the report files.
@@ -25,17 +25,20 @@ pub enum Format {
     Csv,
     /// For programs: typed columns.
     Parquet,
+    /// For people: one page.
+    Html,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Parquet, Self::Html];
 
     /// The word after `--format`, and the ending of the files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Html => "html",
         }
     }
 
@@ -44,13 +47,47 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.as_str() == text)
     }
 
-    fn write(self, table: &Table, path: &Path, output: impl Write) -> Result<(), ReportError> {
+    /// What its files are named after and hold: each a table, or one all of the report.
+    fn contents(self) -> Vec<Content> {
         match self {
-            Self::Csv => write_csv(table, output).map_err(|source| ReportError::Write {
-                path: path.to_owned(),
-                source,
-            }),
-            Self::Parquet => write_parquet(table, output),
+            Self::Csv => TableName::ALL
+                .map(|t| Content::Table(t, Encoding::Csv))
+                .to_vec(),
+            Self::Parquet => TableName::ALL
+                .map(|t| Content::Table(t, Encoding::Parquet))
+                .to_vec(),
+            Self::Html => vec![Content::Page],
+        }
+    }
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Csv,
+    Parquet,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Table(TableName, Encoding),
+    Page,
+}
+
+impl Content {
+    fn table(self) -> Option<(TableName, Encoding)> {
+        match self {
+            Self::Table(table, encoding) => Some((table, encoding)),
+            Self::Page => None,
+        }
+    }
+
+    fn file_name(self) -> String {
+        match self {
+            Self::Table(table, Encoding::Csv) => format!("{}.csv", table.as_str()),
+            Self::Table(table, Encoding::Parquet) => format!("{}.parquet", table.as_str()),
+            Self::Page => "eolcast.html".to_owned(),
         }
     }
 }
@@ -65,8 +102,7 @@ pub struct ReportFiles {
 
 #[derive(Debug)]
 struct Target {
-    table: TableName,
-    format: Format,
+    content: Content,
     path: PathBuf,
     file: NamedTempFile,
 }
@@ -89,11 +125,14 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for table in TableName::ALL {
-            for format in &formats {
-                files.targets.push(Target::open(dir, table, *format)?);
-            }
+        for content in formats.into_iter().flat_map(Format::contents) {
+            files.targets.push(Target::open(dir, content)?);
         }
+        // Both formats of a table stand together, in the order of the tables.
+        files.targets.sort_by_key(|target| {
+            let table = target.content.table().map(|(table, _)| table);
+            (table.is_none(), table)
+        });
         Ok(files)
     }
 
@@ -105,13 +144,21 @@ impl ReportFiles {
         for table in TableName::ALL {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
-            for target in self.targets.iter_mut().filter(|t| t.table == table) {
+            for target in &mut self.targets {
+                let Some((_, encoding)) = target.content.table().filter(|(of, _)| *of == table)
+                else {
+                    continue;
+                };
                 let neutral = match &neutral {
                     Some(made) => made,
                     None => neutral.insert(table.of(report)?),
                 };
-                target.write(neutral)?;
+                target.write_table(neutral, encoding)?;
             }
+        }
+        let is_page = |target: &&mut Target| target.content == Content::Page;
+        for target in self.targets.iter_mut().filter(is_page) {
+            target.write(html_page(report)?.as_bytes())?;
         }
         self.made.clear();
         std::mem::take(&mut self.targets)
@@ -134,8 +181,8 @@ impl Drop for ReportFiles {
 }
 
 impl Target {
-    fn open(dir: &Path, table: TableName, format: Format) -> Result<Self, ReportError> {
-        let path = dir.join(format!("{}.{}", table.as_str(), format.as_str()));
+    fn open(dir: &Path, content: Content) -> Result<Self, ReportError> {
+        let path = dir.join(content.file_name());
         let failed = |source| ReportError::Create {
             path: path.clone(),
             source,
@@ -146,17 +193,28 @@ impl Target {
         }
         let file = temporary(dir).map_err(failed)?;
         Ok(Self {
-            table,
-            format,
+            content,
             path,
             file,
         })
     }
 
-    fn write(&mut self, table: &Table) -> Result<(), ReportError> {
+    fn write_table(&mut self, table: &Table, encoding: Encoding) -> Result<(), ReportError> {
+        let failed = |source| ReportError::Write {
+            path: self.path.clone(),
+            source,
+        };
         let mut output = BufWriter::new(self.file.as_file_mut());
-        self.format.write(table, &self.path, &mut output)?;
-        output.flush().map_err(|source| ReportError::Write {
+        match encoding {
+            Encoding::Csv => write_csv(table, &mut output).map_err(failed)?,
+            Encoding::Parquet => write_parquet(table, &mut output)?,
+        }
+        output.flush().map_err(failed)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
+        let written = self.file.as_file_mut().write_all(bytes);
+        written.map_err(|source| ReportError::Write {
             path: self.path.clone(),
             source,
         })

@@ -29,7 +29,7 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
     let target = dir.path().join("deep/report");
     let files = ReportFiles::open(&target, &Format::ALL).unwrap();
     let written = files.commit(&report()).unwrap();
-    assert_eq!(written.len(), 18);
+    assert_eq!(written.len(), 21);
     assert!(written.iter().all(|path| path.is_file()));
     assert_eq!(
         names(&target),
@@ -40,6 +40,7 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
             "cost.parquet",
             "coverage.csv",
             "coverage.parquet",
+            "eolcast.html",
             "findings.csv",
             "findings.parquet",
             "prices_used.csv",
