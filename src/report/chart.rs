@@ -24,7 +24,7 @@ pub(super) use columns::{Column, columns};
 pub(super) use lanes::{Event, Lane, lanes};
 pub(super) use lines::{Band, Line, lines};
 
-/// Width of every drawing in its own units; the page scales it.
+/// Width of a drawing in its own units; the page scales it.
 const WIDTH: f64 = 720.0;
 
 /// A value and the words that a pointer shows.
@@ -35,10 +35,10 @@ pub(super) struct Mark {
     pub(super) words: String,
 }
 
-/// The drawing around its marks.
-fn drawing(label: &str, height: f64, marks: &Markup) -> Markup {
+/// The drawing around its marks. A narrow one fits a phone without scrolling.
+fn drawing(label: &str, (width, height): (f64, f64), marks: &Markup) -> Markup {
     html! {
-        svg viewBox={"0 0 " (scale::px(WIDTH)) " " (scale::px(height))} role="img" aria-label=(label) {
+        svg.narrow[width < WIDTH] viewBox={"0 0 " (scale::px(width)) " " (scale::px(height))} role="img" aria-label=(label) {
             (marks)
         }
     }

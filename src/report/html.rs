@@ -11,6 +11,7 @@
 mod ahead;
 mod cells;
 mod counted;
+mod dates;
 mod foot;
 mod headline;
 #[cfg(test)]
@@ -42,7 +43,7 @@ pub fn html_page(report: &ImpactReport) -> Result<String, MoneyOverflow> {
         (counted::cost_by_month(report)?)
         (ahead::projection(report, &summary)?)
         (ahead::premium_by_workload(&workloads))
-        (ahead::timeline(report))
+        (dates::timeline(report))
         (workloads.sections(report)?)
         (foot::findings(report))
     };

@@ -6,9 +6,11 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, measure, px};
-use super::{Mark, WIDTH, drawing};
+use super::{Mark, drawing};
 
-const ROW: f64 = 44.0;
+/// Narrow, as nothing but its length matters.
+const WIDTH: f64 = 400.0;
+const ROW: f64 = 34.0;
 
 /// A name, its value in words, and the bar.
 #[derive(Debug, Clone)]
@@ -32,14 +34,14 @@ pub(in crate::report) fn bars(label: &str, all: &[Bar]) -> Markup {
     let height = tops.clone().nth(all.len()).unwrap_or(0.0);
     let marks = html! {
         @for (bar, top) in all.iter().zip(tops) {
-            text x="0" y=(px(top + 15.0)) { (bar.name) }
-            text.end.strong x=(px(WIDTH)) y=(px(top + 15.0)) { (bar.amount) }
-            rect.track x="0" width=(px(WIDTH)) y=(px(top + 21.0)) height="14" {}
-            rect class={"mark " (bar.mark.class)} x="0" y=(px(top + 21.0)) height="14"
+            text x="0" y=(px(top + 12.0)) { (bar.name) }
+            text.end.strong x=(px(WIDTH)) y=(px(top + 12.0)) { (bar.amount) }
+            rect.track x="0" width=(px(WIDTH)) y=(px(top + 17.0)) height="10" {}
+            rect class={"mark " (bar.mark.class)} x="0" y=(px(top + 17.0)) height="10"
                 width=(px(scale.at(measure(bar.mark.value)))) { title { (bar.mark.words) } }
         }
     };
-    drawing(label, height, &marks)
+    drawing(label, (WIDTH, height), &marks)
 }
 
 #[cfg(test)]
@@ -59,15 +61,15 @@ mod tests {
             },
         };
         let svg = bars("premium", &[bar("a", "400"), bar("b", "100")]).into_string();
-        // 100 of 400 is a quarter of 720.
+        // 100 of 400 is a quarter of the width.
         assert!(
-            svg.contains(r#"width="720"><title>a: $400</title>"#),
+            svg.contains(r#"width="400"><title>a: $400</title>"#),
             "{svg}"
         );
         assert!(
-            svg.contains(r#"width="180"><title>b: $100</title>"#),
+            svg.contains(r#"width="100"><title>b: $100</title>"#),
             "{svg}"
         );
-        assert!(svg.contains(r#"viewBox="0 0 720 88""#), "{svg}");
+        assert!(svg.contains(r#"viewBox="0 0 400 68""#), "{svg}");
     }
 }

@@ -11,7 +11,7 @@ use super::scale::{Scale, px};
 use super::{WIDTH, drawing};
 use crate::domain::Month;
 
-const ROW: f64 = 46.0;
+const ROW: f64 = 62.0;
 const TOP: f64 = 30.0;
 const EDGE: f64 = 14.0;
 const MONTH_NAME: f64 = 60.0;
@@ -64,7 +64,7 @@ pub(in crate::report) fn lanes(label: &str, as_of: NaiveDate, all: &[Lane]) -> M
             }
         }
     };
-    drawing(label, bottom + 4.0, &marks)
+    drawing(label, (WIDTH, bottom + 4.0), &marks)
 }
 
 fn number(day: NaiveDate) -> f64 {
@@ -92,12 +92,13 @@ fn months(first: Month, last: Month, scale: &Scale) -> Vec<(String, f64)> {
     shown
 }
 
-/// A square ends, a triangle adds to the price, a diamond asks to begin, a small bar is Legacy.
+/// A square ends, a triangle adds to the price, a small bar is Legacy; a diamond asks to begin
+/// and hangs below the lane, since it often falls on the day of another.
 fn shape(class: &str, x: f64, y: f64) -> String {
     let corners: &[(f64, f64)] = match class {
         "end-of-life" => &[(-7.0, -7.0), (7.0, -7.0), (7.0, 7.0), (-7.0, 7.0)],
         "extended-access" => &[(0.0, -9.0), (8.0, 7.0), (-8.0, 7.0)],
-        "start-by" => &[(0.0, -9.0), (9.0, 0.0), (0.0, 9.0), (-9.0, 0.0)],
+        "start-by" => &[(0.0, 10.0), (7.5, 17.5), (0.0, 25.0), (-7.5, 17.5)],
         _ => &[(-3.0, -9.0), (3.0, -9.0), (3.0, 9.0), (-3.0, 9.0)],
     };
     let corners: Vec<String> = corners

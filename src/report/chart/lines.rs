@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 use maud::{Markup, html};
 
-use super::scale::{Scale, measure, px, ticks};
-use super::{Mark, drawing, money_axis};
+use super::scale::{Scale, measure, px, ticks, whole};
+use super::{Mark, WIDTH, drawing, money_axis};
 use crate::domain::Decimal;
 
 const HEIGHT: f64 = 320.0;
@@ -79,15 +79,7 @@ pub(in crate::report) fn lines(
             text.middle x=(px(*x)) y=(px(BOTTOM + 22.0)) { (name) }
         }
     };
-    drawing(label, HEIGHT, &marks)
-}
-
-/// How many whole times; at least one.
-fn whole(times: f64) -> usize {
-    // Small by its making (a width over a width); the cast saturates anyway.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let count = times as usize;
-    count.max(1)
+    drawing(label, (WIDTH, HEIGHT), &marks)
 }
 
 fn stroke(points: &[Option<Mark>], xs: &[f64], y: &Scale) -> String {

@@ -80,6 +80,14 @@ pub(super) fn px(position: f64) -> String {
     format!("{rounded}")
 }
 
+/// How many whole times; at least one.
+pub(super) fn whole(times: f64) -> usize {
+    // Small by its making (a width over a width); the cast saturates anyway.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let count = times as usize;
+    count.max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

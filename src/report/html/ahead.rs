@@ -1,24 +1,27 @@
-//! What lies ahead: scenarios, the projection, the premium by workload, the dates.
+//! What lies ahead: scenarios, the projection, the premium by workload.
 //!
 //! Imports `projection` and `domain`. Sample: 2027-01, staying costs $130,817.61, of it
 //! Extended Access $50,400.16.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
 use super::super::best_moves::scenario_sums;
-use super::super::chart::{Band, Bar, Event, Lane, Line, Mark, bars, lanes, lines};
-use super::super::format::{short_model, visible};
+use super::super::chart::{Band, Bar, Line, Mark, bars, lines};
+use super::super::format::visible;
 use super::super::summary::{Summary, add};
-use super::cells::{Align, basis, date, figure, money, name, table, unknown};
+use super::cells::{Align, basis, figure, left_out, money, name, table};
 use super::counted::counted_months;
 use super::workloads::Workloads;
 use crate::domain::{MoneyOverflow, Month, Usd, count_in_words};
-use crate::projection::{ImpactReport, Scenario, TimelineEvent};
+use crate::projection::{ImpactReport, Scenario};
 
-/// Bars and lanes that fit a look; the tables beneath hold all.
+/// Bars that fit a look.
 const MOST: usize = 12;
+
+/// Rows of the table beneath.
+const ROWS: usize = 300;
 
 /// The scenarios beside each other.
 pub(super) fn moves(report: &ImpactReport) -> Result<Markup, MoneyOverflow> {
@@ -182,11 +185,17 @@ pub(super) fn projection(
     let caption = html! {
         "Cost by month: counted, and expected from " (report.as_of) " on. "
         "After a model's end staying costs less only because its calls can no longer be made."
+        @if let (Some(cost), Some(low), Some(high)) = (summary.stay.expected, summary.stay.low, summary.stay.high) {
+            @if low != high {
+                " All of it comes to " (cost.in_words()) " at assumed prices, " (low.in_words())
+                " to " (high.in_words()) " at their bounds."
+            }
+        }
     };
     Ok(html! {
         section id="outlook" aria-labelledby="h-outlook" {
             h2 id="h-outlook" { "Outlook" }
-            (figure(&caption, &legend, &drawing, &numbers(report, &months)))
+            (figure("Chart: cost by month, counted and expected", &caption, &legend, &drawing, &numbers(report, &months)))
         }
     })
 }
@@ -250,6 +259,7 @@ pub(super) fn premium_by_workload(workloads: &Workloads<'_>) -> Markup {
         .collect();
     let rows: Vec<Vec<Markup>> = with
         .iter()
+        .take(ROWS)
         .map(|(of, premium)| {
             vec![
                 name(of.name),
@@ -275,98 +285,8 @@ pub(super) fn premium_by_workload(workloads: &Workloads<'_>) -> Markup {
             @if with.is_empty() {
                 p { "No workload has an Extended Access premium to come." }
             } @else {
-                (figure(&caption, &[], &bars("Premium to come by workload, bars", &drawn),
-                    &table("Premium by workload, US dollars", &heads, &rows, None)))
-            }
-        }
-    }
-}
-
-const EVENTS: [(TimelineEvent, &str); 4] = [
-    (TimelineEvent::Legacy, "Legacy begins"),
-    (TimelineEvent::StartBy, "Last day to begin a move"),
-    (TimelineEvent::ExtendedAccess, "Extended Access begins"),
-    (TimelineEvent::EndOfLife, "The model ends"),
-];
-
-fn event_words(event: TimelineEvent) -> &'static str {
-    let found = EVENTS.iter().find(|(known, _)| *known == event);
-    found.map_or("", |(_, words)| words)
-}
-
-pub(super) fn timeline(report: &ImpactReport) -> Markup {
-    let mut order: Vec<Lane> = Vec::new();
-    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for row in &report.timeline {
-        let key = (row.model_id.as_str(), &*row.region);
-        let at = *places.entry(key).or_insert_with(|| {
-            let lane = format!("{}, {}", short_model(&row.model_id), row.region);
-            order.push(Lane {
-                name: visible(&lane),
-                events: Vec::new(),
-            });
-            order.len() - 1
-        });
-        let words = format!(
-            "{} {}: {}",
-            row.date,
-            event_words(row.event),
-            row.workloads.join("; ")
-        );
-        if let Some(lane) = order.get_mut(at) {
-            lane.events.push(Event {
-                date: row.date,
-                class: row.event.as_str(),
-                words: visible(&words),
-            });
-        }
-    }
-    let all = order.len();
-    order.truncate(MOST);
-    let rows: Vec<Vec<Markup>> = report
-        .timeline
-        .iter()
-        .map(|row| {
-            let names: BTreeSet<&str> = row.workloads.iter().map(|name| &**name).collect();
-            vec![
-                date(Some(row.date)),
-                html! { (event_words(row.event)) },
-                name(row.model_id.as_str()),
-                name(&row.region),
-                html! { @for (at, of) in names.iter().enumerate() { @if at > 0 { "; " } (name(of)) }
-                @if names.is_empty() { (unknown()) } },
-                money(row.cost_per_month_affected),
-                name(&row.source),
-            ]
-        })
-        .collect();
-    let heads = [
-        ("Date", Align::Left),
-        ("What happens", Align::Left),
-        ("Model", Align::Left),
-        ("Region", Align::Left),
-        ("Workloads", Align::Left),
-        ("30-day cost behind it", Align::Right),
-        ("Source", Align::Left),
-    ];
-    let used = |event| report.timeline.iter().any(|row| row.event == event);
-    let legend: Vec<(&'static str, &str)> = EVENTS
-        .into_iter()
-        .filter(|(event, _)| used(*event))
-        .map(|(event, words)| (event.as_str(), words))
-        .collect();
-    let caption = html! {
-        "When what happens to the models in use; the line across is " (report.as_of) "."
-        @if all > MOST { " Drawn are the first " (MOST) " of " (all) " models and Regions." }
-    };
-    html! {
-        section id="dates" aria-labelledby="h-dates" {
-            h2 id="h-dates" { "Dates" }
-            @if report.timeline.is_empty() {
-                p { "No date is known for the models in use." }
-            } @else {
-                (figure(&caption, &legend, &lanes("Dates by model and Region", report.as_of, &order),
-                    &table("Dates", &heads, &rows, None)))
+                (figure("Chart: premium to come by workload", &caption, &[], &bars("Premium to come by workload, bars", &drawn),
+                    &html! { (table("Premium by workload, US dollars", &heads, &rows, None)) (left_out(with.len(), ROWS, "urgency")) }))
             }
         }
     }

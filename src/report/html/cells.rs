@@ -93,8 +93,16 @@ fn right(align: Align) -> Option<&'static str> {
     (align == Align::Right).then_some("number")
 }
 
+/// How many rows a table leaves out, and where they are.
+pub(super) fn left_out(all: usize, shown: usize, table: &str) -> Markup {
+    html! {
+        @if all > shown { p { (all - shown) " more are in the table " (table) " (CSV, Parquet)." } }
+    }
+}
+
 /// A drawing with its caption, its legend, and its numbers to fold out.
 pub(super) fn figure(
+    label: &str,
     caption: &Markup,
     legend: &[(&'static str, &str)],
     drawing: &Markup,
@@ -108,7 +116,7 @@ pub(super) fn figure(
                     @for (class, words) in legend { li { i class={"swatch " (class)} {} (words) } }
                 }
             }
-            div.scroll.drawing role="region" tabindex="0" aria-label="Chart" { (drawing) }
+            div.scroll.drawing role="region" tabindex="0" aria-label=(label) { (drawing) }
             details.numbers { summary { "The numbers as a table" } (numbers) }
         }
     }

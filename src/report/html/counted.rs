@@ -50,7 +50,8 @@ pub(super) fn cost_by_month(report: &ImpactReport) -> Result<Markup, MoneyOverfl
     let columns_drawn: Vec<Column> = months
         .iter()
         .map(|(month, sums)| Column {
-            name: name(*month, report),
+            name: month.to_string(),
+            note: is_running(*month, report).then_some("so far"),
             parts: parts(*month, sums, &phases),
         })
         .collect();
@@ -72,15 +73,20 @@ pub(super) fn cost_by_month(report: &ImpactReport) -> Result<Markup, MoneyOverfl
             @if months.is_empty() {
                 p { "No usage." }
             } @else {
-                (figure(&caption, &legend, &columns("Cost by month and phase, stacked columns", &columns_drawn),
+                (figure("Chart: cost by month and phase", &caption, &legend, &columns("Cost by month and phase, stacked columns", &columns_drawn),
                     &numbers(report, &months, &phases)))
             }
         }
     })
 }
 
+/// Whether only its first days are counted yet.
+fn is_running(month: Month, report: &ImpactReport) -> bool {
+    month == Month::of(report.as_of) && month != report.month
+}
+
 fn name(month: Month, report: &ImpactReport) -> String {
-    match month == Month::of(report.as_of) && month != report.month {
+    match is_running(month, report) {
         true => format!("{month} so far"),
         false => month.to_string(),
     }

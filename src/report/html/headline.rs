@@ -44,12 +44,13 @@ pub(super) fn headline(
                 section.tile aria-labelledby="tile-cost" {
                     h2 id="tile-cost" { "Cost of " (month) }
                     p.big { (money(closed.list_cost)) }
-                    p { "of it Extended Access: " strong { (money(closed.premium)) } " " (tag(closed.premium_basis)) }
+                    p { "at normal prices " (money(closed.normal_cost)) }
+                    p { "Extended Access adds " strong { (money(closed.premium)) } " " (tag(closed.premium_basis)) }
                     @if closed.contracted_cost != closed.list_cost {
                         p { "after your discount: " strong { (money(closed.contracted_cost)) } }
                     }
                     @if let Some(so_far) = &summary.so_far {
-                        p { "since then, to " (report.as_of) ": " (money(so_far.list_cost)) }
+                        p { "since then, before " (report.as_of) ": " (money(so_far.list_cost)) ", of it Extended Access " (money(so_far.premium)) }
                     }
                 }
                 section.tile.tile-premium aria-labelledby="tile-premium" {
@@ -92,11 +93,11 @@ fn first(report: &ImpactReport, workloads: &Workloads<'_>) -> Markup {
                     li {
                         a href={"#" (of.id)} { (name(of.name)) } ": "
                         @if let Some(row) = of.urgency.first() {
-                            (decisive(row))
+                            span.keep { (decisive(row)) }
                             @if let Some(day) = row.start_by {
                                 ", "
-                                @if day < report.as_of { strong { "late: should have begun " (day) } }
-                                @else { "begin by " strong { (day) } }
+                                @if day < report.as_of { strong { "late: should have begun " (date(Some(day))) } }
+                                @else { "begin by " strong { (date(Some(day))) } }
                             }
                         }
                         @if let Some(best) = &of.best {

@@ -6,7 +6,7 @@
 
 use maud::{Markup, html};
 
-use super::super::format::{short_model, visible};
+use super::super::format::short_model;
 use super::super::terminal_urgency::decisive;
 use super::cells::{date, money, name, unknown};
 use super::workloads::Workloads;
@@ -20,13 +20,11 @@ pub(super) fn ranked(report: &ImpactReport, workloads: &Workloads<'_>) -> Markup
         "#",
         "Urgency",
         "Workload",
-        "Model",
-        "Region",
+        "Model and Region",
         "What decides",
         "Begin by",
-        "30-day cost",
+        "Cost of 30 days",
         "Premium to end",
-        "Price basis",
         "Move to",
     ];
     html! {
@@ -52,24 +50,24 @@ pub(super) fn ranked(report: &ImpactReport, workloads: &Workloads<'_>) -> Markup
     }
 }
 
-fn line(row: &UrgencyRow, workloads: &Workloads<'_>, heads: &[&str; 11]) -> Markup {
+fn line(row: &UrgencyRow, workloads: &Workloads<'_>, heads: &[&str; 9]) -> Markup {
     let workload = match workloads.id_of(&row.workload) {
         Some(id) => html! { a href={"#" (id)} { (name(&row.workload)) } },
         None => name(&row.workload),
     };
     let successor = row.successor.as_ref().map(short_model);
+    let model = html! { (name(&short_model(&row.model_id))) " " small { (name(&row.region)) } };
+    let premium = html! { (money(row.premium_to_end_of_life)) " " small { (row.price_basis) } };
     let cells = [
         (html! { (row.rank) }, "number"),
         (badge(row.urgency), ""),
         (workload, "wide"),
-        (html! { (visible(&short_model(&row.model_id))) }, ""),
-        (name(&row.region), ""),
-        (html! { (decisive(row)) }, ""),
+        (model, "model"),
+        (html! { (decisive(row)) }, "keep"),
         (date(row.start_by), ""),
         (money(row.cost_last_30_days), "number"),
-        (money(row.premium_to_end_of_life), "number"),
-        (html! { (row.price_basis) }, ""),
-        (successor.map_or_else(unknown, |model| name(&model)), ""),
+        (premium, "number"),
+        (successor.map_or_else(unknown, |to| name(&to)), ""),
     ];
     html! {
         tr role="row" {

@@ -6,17 +6,20 @@
 
 use maud::{Markup, html};
 
+use super::super::best_moves::BestMove;
 use super::super::format::{short_model, visible};
 use super::super::summary::add;
-use super::cells::{Align, basis, date, money, name, table, unknown};
+use super::cells::{Align, basis, date, left_out, money, name, table, unknown};
 use super::ranked::badge;
 use super::workloads::Workload;
 use crate::domain::{EndOfLife, EndpointScope, MoneyOverflow, count_in_words};
 use crate::pricing::Charge;
 use crate::projection::{ImpactReport, UrgencyRow};
 
-/// Charges shown; the others are in the table `charges`.
-const CHARGES: usize = 200;
+/// Rows shown; the others are in the tables `urgency`, `scenarios` and `charges`.
+const REASONS: usize = 20;
+const MOVES: usize = 60;
+const CHARGES: usize = 100;
 
 pub(super) fn section(of: &Workload<'_>, report: &ImpactReport) -> Result<Markup, MoneyOverflow> {
     let urgency = of.urgency.first().map(|row| row.urgency);
@@ -30,7 +33,8 @@ pub(super) fn section(of: &Workload<'_>, report: &ImpactReport) -> Result<Markup
             }
             div id=(of.id) tabindex="-1" {
                 @if let Some(owner) = owner { p { "Owner: " (name(owner)) } }
-                @for row in &of.urgency { (reason(row)) }
+                @for row in of.urgency.iter().take(REASONS) { (reason(row)) }
+                (left_out(of.urgency.len(), REASONS, "urgency"))
                 (moves(of))
                 (arithmetic(of, report)?)
             }
@@ -92,6 +96,7 @@ fn moves(of: &Workload<'_>) -> Markup {
     let rows: Vec<Vec<Markup>> = of
         .scenarios
         .iter()
+        .take(MOVES)
         .map(|row| {
             let to = row.successor.as_ref().map(short_model);
             vec![
@@ -111,7 +116,23 @@ fn moves(of: &Workload<'_>) -> Markup {
     html! {
         @if !rows.is_empty() {
             h4 { "What a move saves" }
+            @if let Some(best) = &of.best { (best_words(best)) }
             (table("Scenarios against staying, US dollars", &heads, &rows, None))
+            (left_out(of.scenarios.len(), MOVES, "scenarios"))
+        }
+    }
+}
+
+/// The best scenario over all rows of the workload.
+fn best_words(best: &BestMove) -> Markup {
+    html! {
+        p {
+            "Best: " (name(best.scenario.as_str())) " saves " strong { (best.saving.in_words()) }
+            " to end of life, costs " (best.one_off.in_words()) " once and avoids "
+            (best.premium_avoided.in_words()) " of premium"
+            @if let Some(day) = best.pays_until { "; pays if begun by " (date(Some(day))) }
+            @if let Some(delay) = best.delay_per_day { "; a day of delay costs " (delay.in_words()) }
+            "."
         }
     }
 }
