@@ -22,6 +22,7 @@ mod handworked_prices;
 mod handworked_projection;
 mod handworked_records;
 mod handworked_scenarios;
+mod html;
 mod invariance;
 mod layout;
 mod notice;

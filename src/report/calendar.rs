@@ -29,7 +29,7 @@ const WIDTH: usize = 75;
 pub(super) fn write_calendar(
     report: &ImpactReport,
     path: &Path,
-    output: &mut dyn Write,
+    output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
     let text = calendar(report);
     output

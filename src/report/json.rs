@@ -28,7 +28,7 @@ pub(super) const SCHEMA: &str = "eolcast/1";
 pub(super) fn write_json(
     report: &ImpactReport,
     path: &Path,
-    output: &mut dyn Write,
+    output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
     let failed = |source| ReportError::write(path, source);
     head(report, &Summary::of(report)?, output).map_err(failed)?;

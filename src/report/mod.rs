@@ -8,12 +8,14 @@
 mod backtest;
 mod best_moves;
 mod calendar;
+mod chart;
 mod conflicts;
 mod csv;
 mod explanation;
 mod focus;
 mod format;
 mod grid;
+mod html;
 mod json;
 #[cfg(test)]
 mod json_schema;
@@ -47,6 +49,7 @@ pub use focus::FocusVersion;
 pub use format::{short_model, visible};
 pub use grid::Colour;
 pub(crate) use grid::{Align, Grid};
+pub use html::html_page;
 pub use output::{Format, ReportFiles};
 pub use parquet::write_parquet;
 pub use price_list::price_list;

@@ -186,7 +186,7 @@ fn parquet_table(table: &Table, _: &Path, output: &mut dyn Write) -> Result<(), 
 fn focus_csv(
     report: &ImpactReport,
     path: &Path,
-    output: &mut dyn Write,
+    output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
     write_csv_as(&focus_table(report)?, Decimals::Pointed, output)
         .map_err(|source| ReportError::write(path, source))
@@ -195,7 +195,7 @@ fn focus_csv(
 fn focus_parquet(
     report: &ImpactReport,
     _: &Path,
-    output: &mut dyn Write,
+    output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
     write_parquet(&focus_table(report)?, output)
 }

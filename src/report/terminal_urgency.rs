@@ -70,7 +70,7 @@ pub(super) fn urgency_lines(
 }
 
 /// The date that makes the level (rules of urgency), and what it is.
-fn decisive(row: &UrgencyRow) -> String {
+pub(super) fn decisive(row: &UrgencyRow) -> String {
     let begins = row
         .extended_access_from
         .filter(|_| row.urgency == Urgency::High && row.phase != LifecyclePhase::ExtendedAccess);
