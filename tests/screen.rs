@@ -91,6 +91,10 @@ fn the_screen_is_as_wide_as_the_terminal_and_the_same_in_every_pipe() {
     ] {
         assert!(narrow.contains(part) && wide.contains(part), "{part}");
     }
+    // No amount is cut; findings are quoted in part on every screen.
+    let cut = regex::Regex::new(r"\$[0-9,.]*…").unwrap();
+    let (numbers, _) = narrow.split_once("LEFT OUT OR ASSUMED").unwrap();
+    assert!(!cut.is_match(numbers), "{narrow}");
     // Nothing is cut that fits.
     assert!(
         !wide

@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use rust_decimal::RoundingStrategy;
 
 use super::backtest::backtest_grid;
-use super::format::{truncated, visible};
+use super::format::{display_width, truncated, visible, wrapped};
 use super::grid::{Align, Colour, Grid};
 use super::summary::{MonthCost, PremiumOutlook, Summary};
 use super::terminal_ahead::{calendar_lines, move_lines, scenario_grid, shown};
@@ -48,6 +48,11 @@ impl Default for Screen<'_> {
 /// Months shown; the others are in the table.
 const MONTHS: usize = 6;
 
+/// Whether long headings would cost the columns beside them.
+pub(super) const fn is_narrow(width: usize) -> bool {
+    width < 100
+}
+
 /// The first screen, ending in a line break.
 pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, MoneyOverflow> {
     let summary = Summary::of(report)?;
@@ -76,8 +81,30 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// A sentence; where it is too wide it goes on below, two columns further in.
     fn line(&mut self, text: &str) {
-        self.styled(Style::new(), text);
+        let text = visible(text);
+        let words = text.trim_start();
+        let indent = text.len() - words.len();
+        let room = self.screen.width.saturating_sub(indent + 2);
+        if display_width(&text) <= self.screen.width {
+            self.lines.push(text);
+            return;
+        }
+        for (at, line) in wrapped(words, room, 3).into_iter().enumerate() {
+            let indent = " ".repeat(if at == 0 { indent } else { indent + 2 });
+            self.lines
+                .push(truncated(&format!("{indent}{line}"), self.screen.width));
+        }
+    }
+
+    /// Short headings for a screen that has no room for long ones.
+    fn word(&self, long: &'static str, short: &'static str) -> &'static str {
+        if is_narrow(self.screen.width) {
+            short
+        } else {
+            long
+        }
     }
 
     fn styled(&mut self, style: Style, text: &str) {
@@ -204,7 +231,8 @@ impl Page<'_> {
             &summary.rest_of_month,
         );
         if let Some(last) = summary.months.last() {
-            let name = format!("until end of life, at most to {}", last.month);
+            let until = self.word("until end of life, at most to", "to end of life or");
+            let name = format!("{until} {}", last.month);
             row(name, &summary.to_end_of_life);
         }
         self.grid(&grid);
@@ -227,15 +255,18 @@ impl Page<'_> {
         let mut grid = Grid::new([
             ("month", Align::Left),
             ("stay", Align::Right),
-            ("of it Extended Access", Align::Right),
-            ("cannot be served", Align::Right),
+            (
+                self.word("of it Extended Access", "of it premium"),
+                Align::Right,
+            ),
+            (self.word("cannot be served", "lost calls"), Align::Right),
             ("migrate now", Align::Right),
-            ("price basis", Align::Left),
+            ("price basis", Align::Flexible),
         ]);
         for month in summary.months.iter().take(MONTHS) {
             let stranded = match month.stranded_requests {
                 0 => String::new(),
-                requests => format!("{} requests", count_in_words(requests)),
+                requests => count_in_words(requests) + self.word(" requests", ""),
             };
             grid.row([
                 month.month.to_string(),
@@ -282,7 +313,7 @@ impl Page<'_> {
                 ),
             };
             self.heading(&heading);
-            self.grid(&scenario_grid(&report.scenarios)?);
+            self.grid(&scenario_grid(&report.scenarios, self.screen.width)?);
             for line in lines {
                 self.line(&line);
             }

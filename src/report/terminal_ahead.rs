@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use super::best_moves::{BestMove, best_moves, scenario_sums};
 use super::format::short_model;
 use super::grid::{Align, Colour, Grid};
-use super::terminal::money;
+use super::terminal::{is_narrow, money};
 use crate::domain::{MoneyOverflow, Text, Usd, count_in_words};
 use crate::projection::{ImpactReport, ScenarioRow, TimelineEvent, TimelineRow};
 
@@ -37,11 +37,22 @@ pub(super) fn move_lines(
 }
 
 /// The scenarios beside each other, over everything that they move.
-pub(super) fn scenario_grid(rows: &[ScenarioRow]) -> Result<Grid, MoneyOverflow> {
+pub(super) fn scenario_grid(rows: &[ScenarioRow], width: usize) -> Result<Grid, MoneyOverflow> {
+    let narrow = is_narrow(width);
     let mut grid = Grid::new([
         ("scenario", Align::Flexible),
-        ("saves to end of life", Align::Right),
-        ("premium avoided", Align::Right),
+        (
+            if narrow {
+                "saves"
+            } else {
+                "saves to end of life"
+            },
+            Align::Right,
+        ),
+        (
+            if narrow { "premium" } else { "premium avoided" },
+            Align::Right,
+        ),
         ("costs once", Align::Right),
         ("calls kept", Align::Right),
         ("", Align::Left),
@@ -121,7 +132,14 @@ pub(super) fn calendar_lines(
         ("model", Align::Flexible),
         ("Region", Align::Flexible),
         ("workloads", Align::Right),
-        ("30-day cost behind it", Align::Right),
+        (
+            if is_narrow(width) {
+                "30-day cost"
+            } else {
+                "30-day cost behind it"
+            },
+            Align::Right,
+        ),
     ]);
     for (row, event) in events.values().take(DATES) {
         let regions = match event.regions.len() {

@@ -14,6 +14,9 @@ use crate::projection::{Change, Effects, VarianceRow, VarianceTotal};
 /// Rows shown.
 const MOVERS: usize = 5;
 
+/// A space at which no line breaks: an effect stays beside its amount.
+const TOGETHER: &str = "\u{a0}";
+
 /// The lines, and how many rows they show.
 pub(super) fn variance_lines(
     rows: &[VarianceRow],
@@ -62,7 +65,8 @@ pub(super) fn variance_lines(
         page.push(line);
         if !reasons.is_empty() {
             let lines = wrapped(&reasons, width.saturating_sub(4), 2);
-            page.extend(lines.into_iter().map(|line| format!("    {line}")));
+            let shown = |line: String| format!("    {}", line.replace(TOGETHER, " "));
+            page.extend(lines.into_iter().map(shown));
         }
     }
     let unknown = match total.unknown {
@@ -102,7 +106,10 @@ fn reasons(effects: &Effects) -> String {
     named.sort_by_key(|(_, effect)| Reverse(size(*effect)));
     let words: Vec<String> = named
         .iter()
-        .map(|(name, effect)| format!("{name} {}", effect.change_in_words()))
+        .map(|(name, effect)| {
+            let words = format!("{name} {}", effect.change_in_words());
+            words.replace(' ', TOGETHER)
+        })
         .collect();
     words.join(", ")
 }
