@@ -143,6 +143,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "VERSION", default_value = "1.2", value_parser = focus_version)]
     pub focus_version: FocusVersion,
 
+    /// Also show how good the forecasts of the last months would have been on this usage
+    #[arg(long)]
+    pub backtest: bool,
+
     /// Exit with status 1 when usage was left out or has no price
     #[arg(long)]
     pub strict: bool,

@@ -21,7 +21,7 @@ fn a_report_of_good_input_succeeds() {
         run.out.contains("list cost                    $1.32"),
         "{run:#?}"
     );
-    assert_eq!(desk.files("out").len(), 20, "ten tables in two formats");
+    assert_eq!(desk.files("out").len(), 22, "eleven tables in two formats");
 }
 
 #[test]
@@ -269,8 +269,8 @@ fn a_report_into_an_existing_folder_replaces_its_files_and_no_others() {
     assert!(desk.text("out/cost.csv").starts_with("month,workload,"));
     assert_eq!(
         desk.files("out").len(),
-        11,
-        "ten tables and the notes, nothing temporary"
+        12,
+        "eleven tables and the notes, nothing temporary"
     );
 }
 

@@ -2,10 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::pipeline::Priced;
+use super::pipeline::{Priced, days_without_usage};
+use crate::cli::UsageArgs;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{UsageRow, next_day};
-use crate::projection::{ImpactReport, ProjectionOptions, merge_prices_used, project};
+use crate::projection::{
+    ImpactReport, ProjectionOptions, backtest, merge_prices_used, project, variance,
+};
 
 /// Old usage only: without a word, an empty projection would look like good news.
 fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
@@ -17,8 +20,20 @@ fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
     Some(Diagnostic::warning("no-recent-usage", "usage", message))
 }
 
+/// Whether the forecasts of the past are made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backtest {
+    Made,
+    NotAsked,
+}
+
 /// Projects and ranks priced usage.
-pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result<ImpactReport> {
+pub(super) fn impact(
+    priced: Priced,
+    arguments: &UsageArgs,
+    asked: Backtest,
+) -> anyhow::Result<ImpactReport> {
+    let (horizon, demo) = (arguments.horizon, arguments.demo);
     let pricer = priced.tables.pricer(&priced.settings.assumptions);
     let options = ProjectionOptions {
         as_of: priced.as_of,
@@ -32,13 +47,23 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         stored_tokens: priced.settings.stored_tokens.clone(),
         destinations: priced.destinations,
     };
+    let tested = match asked {
+        Backtest::Made => Some(backtest(&priced.usage, &options)?),
+        Backtest::NotAsked => None,
+    };
     let projected = project(&priced.usage, &pricer, &options)?;
     let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
+    let variance = variance(&priced.charges.costs, &priced.charges.charges, priced.month)?;
     let checked = || prices_used.iter().map(|price| price.checked_on);
     let mut findings = priced.findings;
     findings.extend(projected.findings);
     if projected.urgency.is_empty() {
         findings.extend(nothing_recent(&priced.usage, priced.as_of));
+    }
+    // The month that the closed one is compared with.
+    if !variance.is_empty() {
+        let earlier = priced.month.previous();
+        findings.extend(days_without_usage(&priced.usage, earlier, priced.as_of));
     }
     diagnostic::order(&mut findings);
     Ok(ImpactReport {
@@ -54,8 +79,11 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         charges: priced.charges.charges,
         projection: projected.projection,
         scenarios: projected.scenarios,
+        totals: projected.totals,
+        backtest: tested,
         urgency: projected.urgency,
         timeline: projected.timeline,
+        variance,
         prices_used,
         findings,
     })

@@ -360,8 +360,12 @@ fn closed_month(
     Ok(month)
 }
 
-/// Days of the closed month on which nobody called anything: often logging was off.
-fn days_without_usage(usage: &[UsageRow], month: Month, as_of: NaiveDate) -> Option<Diagnostic> {
+/// Days of a month on which nobody called anything: often logging was off.
+pub(super) fn days_without_usage(
+    usage: &[UsageRow],
+    month: Month,
+    as_of: NaiveDate,
+) -> Option<Diagnostic> {
     let with_usage: BTreeSet<NaiveDate> = usage
         .iter()
         .filter(|row| row.source != Source::Mantle)

@@ -8,6 +8,7 @@
 //!
 //! Sample: `UnitPrice::new("3.30")` of 1,200,000 tokens gives `Usd` 3.96.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -66,6 +67,42 @@ impl Usd {
             .checked_mul(Decimal::from(count))
             .map(Self)
             .ok_or(MoneyOverflow)
+    }
+
+    /// What `to` units cost when `from` units cost this amount, rounded half to even at 12
+    /// places; exact where the price of one unit is.
+    pub fn rescaled(self, from: u64, to: u64) -> Result<Self, MoneyOverflow> {
+        let exact = || {
+            let zeros = MONEY_SCALE.checked_sub(self.0.scale())?;
+            let mantissa = self.0.mantissa().checked_mul(10i128.checked_pow(zeros)?)?;
+            let product = mantissa.checked_mul(to.into())?;
+            let (whole, rest) = (
+                product.checked_div(from.into())?,
+                product.checked_rem(from.into())?,
+            );
+            let up = match rest.abs().checked_mul(2)?.cmp(&from.into()) {
+                Ordering::Less => 0,
+                Ordering::Equal => whole % 2,
+                Ordering::Greater => 1,
+            };
+            let rounded = whole + up.abs() * rest.signum();
+            Decimal::try_from_i128_with_scale(rounded, MONEY_SCALE).ok()
+        };
+        // Beyond 38 digits the quotient is rounded first.
+        let rounded = || {
+            let factor = Decimal::from(to).checked_div(Decimal::from(from))?;
+            Some(round_places(self.0.checked_mul(factor)?, MONEY_SCALE))
+        };
+        exact().or_else(rounded).map(Self).ok_or(MoneyOverflow)
+    }
+
+    /// The amount with its sign, for differences: `+$5.00`, `-$5.00`, `$0.00`.
+    pub fn change_in_words(self) -> String {
+        let words = self.in_words();
+        match self.0.is_sign_positive() && words != "$0.00" {
+            true => format!("+{words}"),
+            false => words,
+        }
     }
 
     /// The amount as people read it: `$1,234.56`, rounded half to even at two places, with
@@ -304,6 +341,39 @@ mod tests {
         ] {
             assert_eq!(Usd::new(decimal(exact)).in_words(), words);
         }
+    }
+
+    #[test]
+    fn a_cost_is_rescaled_exactly_and_rounded_half_to_even() {
+        let usd = |text: &str| Usd::new(decimal(text));
+        // 3.30 x 1.2 = 3.96 of 1,200,000 tokens; of 7 tokens 0.0000231.
+        assert_eq!(usd("3.96").rescaled(1_200_000, 7), Ok(usd("0.0000231")));
+        // 1 / 3, 2 / 3, and halves of the last place, to the even side of both signs.
+        assert_eq!(usd("1").rescaled(3, 1), Ok(usd("0.333333333333")));
+        assert_eq!(usd("2").rescaled(3, 1), Ok(usd("0.666666666667")));
+        for (cost, half) in [("1", "0"), ("3", "2"), ("5", "2"), ("7", "4")] {
+            for sign in ["", "-"] {
+                let cost = usd(&format!("{sign}0.00000000000{cost}"));
+                assert_eq!(
+                    cost.rescaled(2, 1),
+                    Ok(usd(&format!("{sign}0.00000000000{half}")))
+                );
+            }
+        }
+        assert_eq!(usd("1").rescaled(0, 1), Err(MoneyOverflow));
+        // More than 38 digits on the way: still the right amount.
+        let much = usd("99999999999999.999999999999");
+        assert_eq!(much.rescaled(u64::MAX, u64::MAX), Ok(much));
+        let most = Usd::new(Decimal::MAX);
+        assert_eq!(most.rescaled(1, u64::MAX), Err(MoneyOverflow));
+    }
+
+    #[test]
+    fn differences_have_a_sign() {
+        for (exact, words) in [("5", "+$5.00"), ("-5", "-$5.00"), ("0", "$0.00")] {
+            assert_eq!(Usd::new(decimal(exact)).change_in_words(), words);
+        }
+        assert_eq!(Usd::new(decimal("0.001")).change_in_words(), "$0.00");
     }
 
     #[test]

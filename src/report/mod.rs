@@ -5,6 +5,7 @@
 //! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
+mod backtest;
 mod best_moves;
 mod calendar;
 mod conflicts;
@@ -29,12 +30,14 @@ mod tables;
 mod tables_ahead;
 #[cfg(test)]
 mod tables_tests;
+mod tables_variance;
 mod terminal;
 mod terminal_ahead;
 mod terminal_findings;
 #[cfg(test)]
 mod terminal_tests;
 mod terminal_urgency;
+mod terminal_variance;
 
 pub use conflicts::write_conflicts;
 pub use csv::write_csv;

@@ -5,7 +5,7 @@
 //! those of a previous run stay as they are; then each is replaced by a rename. Dropped
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
-//! Imports `projection`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
+//! Imports `projection` and `usage`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
 //! room for `eolcast-report/cost.csv` and its siblings, `&[Format::Json]` for
 //! `eolcast-report/eolcast.json`.
 
@@ -19,7 +19,9 @@ use super::csv::{Decimals, write_csv_as};
 use super::focus::focus_table;
 use super::table::{ReportError, Table};
 use super::{TableName, calendar, json, write_csv, write_parquet};
+use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
+use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
 
 /// A format of the report files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,19 +59,24 @@ impl Format {
     }
 
     /// The files of this format, in the order in which they are written.
-    fn files(self) -> Vec<(String, Content)> {
-        let table = |write: TableWriter, ending: &str| {
-            let file = |table: TableName| {
+    fn files(self, tables: &[TableName]) -> Vec<(String, Content)> {
+        // Usage is by far the longest table: it goes to its file without a neutral copy.
+        let table = |usage: UsageWriter, write: TableWriter, ending: &str| {
+            let file = |table: &TableName| {
                 let name = format!("{}.{ending}", table.as_str());
-                (name, Content::Table(table, write))
+                let content = match table {
+                    TableName::Usage => Content::Usage(usage),
+                    table => Content::Table(*table, write),
+                };
+                (name, content)
             };
-            TableName::ALL.map(file).to_vec()
+            tables.iter().map(file).collect()
         };
         let whole =
             |name: &str, write: ReportWriter| vec![(name.to_owned(), Content::Whole(write))];
         match self {
-            Self::Csv => table(csv_table, "csv"),
-            Self::Parquet => table(parquet_table, "parquet"),
+            Self::Csv => table(csv_usage, csv_table, "csv"),
+            Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
             Self::Json => whole("eolcast.json", json::write_json),
             Self::Focus => [
                 whole("focus.csv", focus_csv),
@@ -84,12 +91,52 @@ impl Format {
 /// What a target holds, and who writes it.
 #[derive(Debug, Clone, Copy)]
 enum Content {
+    Usage(UsageWriter),
     Table(TableName, TableWriter),
     Whole(ReportWriter),
 }
 
+type Output<'o> = dyn Write + Send + 'o;
+type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
 type TableWriter = fn(&Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
 type ReportWriter = fn(&ImpactReport, &Path, &mut dyn Write) -> Result<(), ReportError>;
+
+fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
+    check_counts(rows)?;
+    write_usage_csv(rows, output).map_err(|source| ReportError::write(path, source))
+}
+
+fn parquet_usage(
+    rows: &[UsageRow],
+    path: &Path,
+    output: &mut Output<'_>,
+) -> Result<(), ReportError> {
+    check_counts(rows)?;
+    write_usage_parquet(TableName::Usage.as_str(), rows, output)
+        .map_err(|error| ReportError::write(path, io::Error::other(error)))
+}
+
+/// Whether the contract's Int64 holds every count.
+fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
+    let is_count = |column: &UsageColumn| {
+        use UsageColumnKind::{Count, KeyCount};
+        matches!(column.kind(), Count | KeyCount)
+    };
+    for column in UsageColumn::ALL.into_iter().filter(is_count) {
+        for row in rows {
+            if let UsageCell::Count(count) = column.cell(row)
+                && i64::try_from(count).is_err()
+            {
+                return Err(ReportError::CountTooLarge {
+                    table: TableName::Usage.as_str(),
+                    column: column.as_str(),
+                    count,
+                });
+            }
+        }
+    }
+    Ok(())
+}
 
 fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
     write_csv(table, output).map_err(|source| ReportError::write(path, source))
@@ -134,6 +181,15 @@ struct Target {
 impl ReportFiles {
     /// Creates the folder, and beside each target the temporary file that will replace it.
     pub fn open(dir: &Path, formats: &[Format]) -> Result<Self, ReportError> {
+        Self::open_tables(dir, formats, &TableName::ALL)
+    }
+
+    /// The same for some of the tables.
+    pub fn open_tables(
+        dir: &Path,
+        formats: &[Format],
+        tables: &[TableName],
+    ) -> Result<Self, ReportError> {
         let mut files = Self {
             targets: Vec::new(),
             made: dir
@@ -149,11 +205,13 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for (name, content) in formats.into_iter().flat_map(Format::files) {
+        let of_format = |format: Format| format.files(tables);
+        for (name, content) in formats.into_iter().flat_map(of_format) {
             files.targets.push(Target::open(dir, &name, content)?);
         }
         // As they are written: table by table, then what holds all of them.
         files.targets.sort_by_key(|target| match target.content {
+            Content::Usage(_) => (0, Some(TableName::Usage)),
             Content::Table(table, _) => (0, Some(table)),
             Content::Whole(_) => (1, None),
         });
@@ -165,25 +223,25 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
-        for table in TableName::ALL {
-            // One table at a time: the neutral form of a big one is big.
-            let mut neutral = None;
-            for target in &mut self.targets {
-                let Content::Table(of, write) = target.content else {
-                    continue;
-                };
-                if of == table {
-                    let neutral = match &neutral {
-                        Some(made) => made,
-                        None => neutral.insert(table.of(report)?),
-                    };
-                    target.write(|path, output| write(neutral, path, output))?;
-                }
-            }
-        }
+        // One table at a time: the neutral form of a big one is big.
+        let mut neutral: Option<(TableName, Table)> = None;
         for target in &mut self.targets {
-            if let Content::Whole(write) = target.content {
-                target.write(|path, output| write(report, path, output))?;
+            match target.content {
+                Content::Usage(write) => {
+                    target.write(|path, output| write(&report.usage, path, output))?;
+                }
+                Content::Table(name, write) => {
+                    let kept = neutral.take().filter(|(of, _)| *of == name);
+                    let (_, table) = match kept {
+                        Some(kept) => neutral.insert(kept),
+                        None => neutral.insert((name, name.of(report)?)),
+                    };
+                    target.write(|path, output| write(table, path, output))?;
+                }
+                Content::Whole(write) => {
+                    neutral = None;
+                    target.write(|path, output| write(report, path, output))?;
+                }
             }
         }
         self.made.clear();
@@ -227,7 +285,7 @@ impl Target {
 
     fn write(
         &mut self,
-        write: impl FnOnce(&Path, &mut dyn Write) -> Result<(), ReportError>,
+        write: impl FnOnce(&Path, &mut Output<'_>) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let mut output = BufWriter::new(self.file.as_file_mut());
         write(&self.path, &mut output)?;

@@ -29,7 +29,7 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
     let target = dir.path().join("deep/report");
     let files = ReportFiles::open(&target, &Format::ALL).unwrap();
     let written = files.commit(&report()).unwrap();
-    assert_eq!(written.len(), 24);
+    assert_eq!(written.len(), 26);
     assert!(written.iter().all(|path| path.is_file()));
     assert_eq!(
         names(&target),
@@ -58,6 +58,8 @@ fn all_tables_stand_in_all_formats_and_nothing_else() {
             "urgency.parquet",
             "usage.csv",
             "usage.parquet",
+            "variance.csv",
+            "variance.parquet",
         ]
     );
 }

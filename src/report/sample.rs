@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::pricing::{Charge, CostRow};
 use crate::projection::{
-    ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent, TimelineRow,
-    Urgency, UrgencyRow,
+    Change, Effects, ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent,
+    TimelineRow, Urgency, UrgencyRow, VarianceRow,
 };
 
 pub(super) const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -198,6 +198,47 @@ pub(super) fn scenario_row(scenario: Scenario, saving: &str, once: &str) -> Scen
     }
 }
 
+pub(super) fn variance_row(workload: &str, before: &str, after: &str) -> VarianceRow {
+    let (was, is) = (decimal(before), decimal(after));
+    let fifth = (is - was) / Decimal::from(5);
+    VarianceRow {
+        workload: workload.into(),
+        model_id: ModelId::new(OPUS),
+        cost_before: usd(before),
+        cost_after: usd(after),
+        effects: Some(Effects {
+            volume: Usd::new(fifth * Decimal::from(4)),
+            mix: Usd::new(-fifth),
+            price: Usd::ZERO,
+            extended_access: Usd::new(fifth * Decimal::TWO),
+            new_or_gone: Usd::ZERO,
+        }),
+        change: None,
+        price_basis: PriceBasis::Assumed,
+    }
+}
+
+fn variance() -> Vec<VarianceRow> {
+    vec![
+        variance_row("=HYPERLINK(\"http://x\")", "7000", "10000.005"),
+        VarianceRow {
+            cost_before: usd("0"),
+            effects: Some(Effects {
+                new_or_gone: Usd::new(decimal("12.5")),
+                ..Effects::default()
+            }),
+            change: Some(Change::New),
+            ..variance_row("search", "0", "12.5")
+        },
+        VarianceRow {
+            cost_after: None,
+            effects: None,
+            price_basis: PriceBasis::Unpriced,
+            ..variance_row("unpriced", "4", "4")
+        },
+    ]
+}
+
 pub(super) fn report() -> ImpactReport {
     let hostile = "=HYPERLINK(\"http://x\")";
     ImpactReport {
@@ -215,6 +256,8 @@ pub(super) fn report() -> ImpactReport {
             cost_row("2026-11", "search", "700", "350"),
         ],
         charges: vec![charge("-1", Some("3.96")), charge("@x", None)],
+        totals: Vec::new(),
+        backtest: None,
         projection: vec![
             projection_row("2026-11", Scenario::MigrateNow, "1500"),
             projection_row("2026-11", Scenario::Stay, "3000"),
@@ -261,6 +304,7 @@ pub(super) fn report() -> ImpactReport {
             cost_per_month_affected: usd("12345.675"),
             source: "aws-lifecycle".into(),
         }],
+        variance: variance(),
         prices_used: vec![PriceUsed {
             model_id: ModelId::new(SONNET),
             region: "us-east-1".into(),
@@ -299,10 +343,13 @@ pub(super) fn empty_report() -> ImpactReport {
         usage: Vec::new(),
         costs: Vec::new(),
         charges: Vec::new(),
+        totals: Vec::new(),
+        backtest: None,
         projection: Vec::new(),
         scenarios: Vec::new(),
         urgency: Vec::new(),
         timeline: Vec::new(),
+        variance: Vec::new(),
         prices_used: Vec::new(),
         findings: Vec::new(),
         ..report()

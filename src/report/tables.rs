@@ -13,8 +13,10 @@ use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
+use super::backtest::BACKTEST;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
+use super::tables_variance::VARIANCE;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     Decimal, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, Text,
@@ -43,15 +45,19 @@ pub enum TableName {
     Urgency,
     /// What happens when.
     Timeline,
+    /// Why the closed month differs from the one before.
+    Variance,
     /// The prices behind it.
     PricesUsed,
     /// What was left out, assumed or contradictory.
     Findings,
+    /// How good the forecasts would have been; only where that was asked.
+    Backtest,
 }
 
 impl TableName {
-    /// All tables.
-    pub const ALL: [Self; 10] = [
+    /// The tables of every report.
+    pub const ALL: [Self; 11] = [
         Self::Usage,
         Self::Coverage,
         Self::Cost,
@@ -60,6 +66,7 @@ impl TableName {
         Self::Scenarios,
         Self::Urgency,
         Self::Timeline,
+        Self::Variance,
         Self::PricesUsed,
         Self::Findings,
     ];
@@ -75,8 +82,10 @@ impl TableName {
             Self::Scenarios => "scenarios",
             Self::Urgency => "urgency",
             Self::Timeline => "timeline",
+            Self::Variance => "variance",
             Self::PricesUsed => "prices_used",
             Self::Findings => "findings",
+            Self::Backtest => "backtest",
         }
     }
 
@@ -92,8 +101,13 @@ impl TableName {
             Self::Scenarios => table(name, SCENARIOS, &report.scenarios),
             Self::Urgency => table(name, URGENCY, &report.urgency),
             Self::Timeline => table(name, TIMELINE, &report.timeline),
+            Self::Variance => table(name, VARIANCE, &report.variance),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
             Self::Findings => table(name, FINDINGS, &report.findings),
+            Self::Backtest => {
+                let rows = report.backtest.as_deref().unwrap_or_default();
+                table(name, BACKTEST, rows)
+            }
         }
     }
 }

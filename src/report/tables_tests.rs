@@ -57,6 +57,10 @@ fn every_header_is_the_contract() {
             "date, event, model_id, region, workload_count, workloads, cost_per_month_affected, source",
         ),
         (
+            TableName::Variance,
+            "workload, model_id, cost_before, cost_after, volume_effect, mix_effect, price_effect, extended_access_effect, new_or_gone_effect, change",
+        ),
+        (
             TableName::PricesUsed,
             "model_id, region, endpoint_scope, service_tier, prompt_band, phase, sku_meter, list_unit_price, pricing_unit, effective_from, source, checked_on, price_basis",
         ),
@@ -108,6 +112,12 @@ fn tables_are_written_as_csv() {
     insta::assert_snapshot!(csv(TableName::Timeline), @r#"
     date,event,model_id,region,workload_count,workloads,cost_per_month_affected,source
     2026-12-05,end-of-life,anthropic.claude-opus-4-1-20250805-v1:0,us-east-1,2,"'=HYPERLINK(""http://x""); search",12345.675,aws-lifecycle
+    "#);
+    insta::assert_snapshot!(csv(TableName::Variance), @r#"
+    workload,model_id,cost_before,cost_after,volume_effect,mix_effect,price_effect,extended_access_effect,new_or_gone_effect,change
+    "'=HYPERLINK(""http://x"")",anthropic.claude-opus-4-1-20250805-v1:0,7000,10000.005,2400.004,-600.001,0,1200.002,0,
+    search,anthropic.claude-opus-4-1-20250805-v1:0,0,12.5,0,0,0,0,12.5,new
+    unpriced,anthropic.claude-opus-4-1-20250805-v1:0,4,,,,,,,
     "#);
     insta::assert_snapshot!(csv(TableName::PricesUsed), @r"
     model_id,region,endpoint_scope,service_tier,prompt_band,phase,sku_meter,list_unit_price,pricing_unit,effective_from,source,checked_on,price_basis

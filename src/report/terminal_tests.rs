@@ -31,6 +31,15 @@ fn the_first_screen_says_what_it_cost_and_who_must_move() {
         Extended Access adds   $5,000.00  assumed
       left out of these sums: 1,200,000 tokens without a price
 
+    WHAT CHANGED SINCE 2026-09 (list cost; the 2 biggest of 3)
+      workload                model               before       after  difference
+      all workloads                            $7,000.00  $10,012.50  +$3,012.50
+        volume +$2,400.00, Extended Access +$1,200.00, mix -$600.00, new or gone +$12.50
+      =HYPERLINK("http://x")  claude-opus-4-1  $7,000.00  $10,000.00  +$3,000.00
+        volume +$2,400.00, Extended Access +$1,200.00, mix -$600.00
+      search                  claude-opus-4-1      $0.00      $12.50     +$12.50  new
+      left out: 1 row that has no price in a month
+
     WHAT EXTENDED ACCESS ADDS IF NOTHING MOVES
                                               expected    low       high  price basis
       2026-11 so far                           $350.00                    assumed

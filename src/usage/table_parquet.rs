@@ -62,25 +62,38 @@ pub fn read_usage_parquet(
     rows.finish()
 }
 
+/// Rows of one row group: what is held in columns at a time.
+const BATCH: usize = 1 << 16;
+
 /// Writes a usage table as Parquet, rows in the order given; `file` names it in messages.
 pub fn write_usage_parquet(
     file: &str,
     rows: &[UsageRow],
-    output: impl Write,
+    output: impl Write + Send,
 ) -> Result<(), UsageTableError> {
-    let mut columns = Vec::with_capacity(UsageColumn::ALL.len());
-    for column in UsageColumn::ALL {
-        columns.push(written(file, column, rows)?);
-    }
     let failed = |error: PolarsError| UsageTableError::Write {
         file: file.to_owned(),
         source: std::io::Error::other(error),
     };
-    let mut frame = DataFrame::new(rows.len(), columns).map_err(failed)?;
-    ParquetWriter::new(output)
-        .finish(&mut frame)
-        .map(|_| ())
-        .map_err(failed)
+    let empty = frame(file, &[])?;
+    let mut writer = ParquetWriter::new(output)
+        .batched(empty.schema())
+        .map_err(failed)?;
+    for batch in rows.chunks(BATCH) {
+        writer.write_batch(&frame(file, batch)?).map_err(failed)?;
+    }
+    writer.finish().map(|_| ()).map_err(failed)
+}
+
+fn frame(file: &str, rows: &[UsageRow]) -> Result<DataFrame, UsageTableError> {
+    let mut columns = Vec::with_capacity(UsageColumn::ALL.len());
+    for column in UsageColumn::ALL {
+        columns.push(written(file, column, rows)?);
+    }
+    DataFrame::new(rows.len(), columns).map_err(|error| UsageTableError::Write {
+        file: file.to_owned(),
+        source: std::io::Error::other(error),
+    })
 }
 
 fn written(file: &str, column: UsageColumn, rows: &[UsageRow]) -> Result<Column, UsageTableError> {

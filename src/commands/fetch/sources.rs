@@ -39,6 +39,8 @@ struct Fetch<'a> {
     targets: Targets,
     store: Store,
     now: DateTime<Utc>,
+    /// Whether days that are stored as days are asked again by the hour.
+    hours_for_days: bool,
 }
 
 impl<'a> Fetch<'a> {
@@ -62,6 +64,7 @@ impl<'a> Fetch<'a> {
             targets,
             store,
             now,
+            hours_for_days: false,
         })
     }
 
@@ -144,9 +147,18 @@ impl<'a> Fetch<'a> {
         asked: &[NaiveDate],
         again: Again,
     ) -> Vec<NaiveDate> {
-        let access = &target.access;
-        self.store
-            .wanted(source, access.account_id(), access.region(), asked, again)
+        let (account, region) = (target.access.account_id(), target.access.region());
+        let mut days = self.store.wanted(source, account, region, asked, again);
+        if self.hours_for_days {
+            let is_day = |day: &&NaiveDate| {
+                let query = self.store.query_of(source, account, region, **day);
+                query.is_some_and(|query| query.ends_with(" 86400"))
+            };
+            days.extend(asked.iter().filter(is_day));
+            days.sort_unstable();
+            days.dedup();
+        }
+        days
     }
 
     /// Prints the end; all targets failed is a failure of the whole.
@@ -180,7 +192,8 @@ fn outcome(findings: &[Diagnostic]) -> Outcome {
 }
 
 pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
-    let fetch = Fetch::start(&arguments.target, now)?;
+    let mut fetch = Fetch::start(&arguments.target, now)?;
+    fetch.hours_for_days = arguments.hourly;
     let seen = fetch.store.names_seen(None)?;
     let request = |days: &[NaiveDate], catalog: Option<&Catalog>| {
         let mut candidates = seen.clone();
