@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::super::best_moves::scenario_sums;
 use super::super::chart::{Band, Bar, Line, Mark, bars, lines};
-use super::super::format::visible;
+use super::super::format::{truncated, visible};
 use super::super::summary::{Summary, add};
 use super::cells::{Align, basis, figure, left_out, money, name, table};
 use super::counted::counted_months;
@@ -248,7 +248,7 @@ pub(super) fn premium_by_workload(workloads: &Workloads<'_>) -> Markup {
         .iter()
         .take(MOST)
         .map(|(of, premium)| Bar {
-            name: visible(of.name),
+            name: truncated(&visible(of.name), 44),
             amount: premium.in_words(),
             mark: Mark {
                 value: premium.amount(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::super::chart::{Event, Lane, lanes};
-use super::super::format::{short_model, visible};
+use super::super::format::{short_model, truncated, visible};
 use super::cells::{Align, date, figure, left_out, money, name, table, unknown};
 use crate::projection::{ImpactReport, TimelineEvent};
 
@@ -37,7 +37,7 @@ pub(super) fn timeline(report: &ImpactReport) -> Markup {
         let at = *places.entry(key).or_insert_with(|| {
             let lane = format!("{}, {}", short_model(&row.model_id), row.region);
             order.push(Lane {
-                name: visible(&lane),
+                name: truncated(&visible(&lane), 90),
                 events: Vec::new(),
             });
             order.len() - 1
