@@ -135,6 +135,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FORMAT,...", value_delimiter = ',', default_value = "csv,parquet", value_parser = format)]
     pub format: Vec<Format>,
 
+    /// Also show how good the forecasts of the last months would have been on this usage
+    #[arg(long)]
+    pub backtest: bool,
+
     /// Exit with status 1 when usage was left out or has no price
     #[arg(long)]
     pub strict: bool,

@@ -269,7 +269,7 @@ fn a_report_into_an_existing_folder_replaces_its_files_and_no_others() {
     assert!(desk.text("out/cost.csv").starts_with("month,workload,"));
     assert_eq!(
         desk.files("out").len(),
-        10,
+        11,
         "ten tables and the notes, nothing temporary"
     );
 }

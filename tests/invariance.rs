@@ -81,7 +81,7 @@ fn a_second_run_gives_the_same_bytes() {
     let desk = folder();
     let first = report(&desk, &["logs"]);
     assert_same(&report(&desk, &["logs"]), &first, "again");
-    assert_eq!(first.len(), 18);
+    assert_eq!(first.len(), 20);
 }
 
 #[test]

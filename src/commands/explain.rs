@@ -7,7 +7,7 @@ use anyhow::bail;
 use chrono::NaiveDate;
 
 use super::Outcome;
-use super::impact::impact;
+use super::impact::{Backtest, impact};
 use super::pipeline::{self, Priced};
 use crate::cli::ExplainArgs;
 use crate::diagnostic::Severity;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ExplainArgs, today: NaiveDate) -> anyhow::Result<O
         .map(ToString::to_string)
         .collect();
     let sources = pipeline::source_titles(&priced.tables);
-    let report = impact(priced, arguments.usage.horizon, arguments.usage.demo)?;
+    let report = impact(priced, &arguments.usage, Backtest::NotAsked)?;
     let mut out = std::io::stdout().lock();
     write_explanation(&report, &sources, &subject, &mut out)?;
     out.flush()?;

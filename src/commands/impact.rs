@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 
 use super::pipeline::Priced;
+use crate::cli::UsageArgs;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{UsageRow, next_day};
-use crate::projection::{ImpactReport, ProjectionOptions, merge_prices_used, project};
+use crate::projection::{ImpactReport, ProjectionOptions, backtest, merge_prices_used, project};
 
 /// Old usage only: without a word, an empty projection would look like good news.
 fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
@@ -17,8 +18,20 @@ fn nothing_recent(usage: &[UsageRow], as_of: NaiveDate) -> Option<Diagnostic> {
     Some(Diagnostic::warning("no-recent-usage", "usage", message))
 }
 
+/// Whether the forecasts of the past are made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backtest {
+    Made,
+    NotAsked,
+}
+
 /// Projects and ranks priced usage.
-pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result<ImpactReport> {
+pub(super) fn impact(
+    priced: Priced,
+    arguments: &UsageArgs,
+    asked: Backtest,
+) -> anyhow::Result<ImpactReport> {
+    let (horizon, demo) = (arguments.horizon, arguments.demo);
     let pricer = priced.tables.pricer(&priced.settings.assumptions);
     let options = ProjectionOptions {
         as_of: priced.as_of,
@@ -31,6 +44,10 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         events: priced.settings.events.clone(),
         stored_tokens: priced.settings.stored_tokens.clone(),
         destinations: priced.destinations,
+    };
+    let tested = match asked {
+        Backtest::Made => Some(backtest(&priced.usage, &options)?),
+        Backtest::NotAsked => None,
     };
     let projected = project(&priced.usage, &pricer, &options)?;
     let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
@@ -54,6 +71,8 @@ pub(super) fn impact(priced: Priced, horizon: u32, demo: bool) -> anyhow::Result
         charges: priced.charges.charges,
         projection: projected.projection,
         scenarios: projected.scenarios,
+        totals: projected.totals,
+        backtest: tested,
         urgency: projected.urgency,
         timeline: projected.timeline,
         prices_used,

@@ -4,22 +4,33 @@ use std::io::{IsTerminal, Write};
 
 use chrono::NaiveDate;
 
-use super::impact::impact;
+use super::impact::{Backtest, impact};
 use super::{Outcome, pipeline};
 use crate::cli::ReportArgs;
 use crate::diagnostic::Diagnostic;
 use crate::domain::PriceBasis;
 use crate::projection::ImpactReport;
-use crate::report::{Colour, ReportFiles, Screen, render};
+use crate::report::{Colour, ReportFiles, Screen, TableName, render};
 
 /// The width that the summary is made for: it must read the same on a screen and in a pipe.
 const WIDTH: usize = 100;
 
 pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Outcome> {
-    let open = || Ok(ReportFiles::open(&arguments.out, &arguments.format)?);
+    let mut tables = TableName::ALL.to_vec();
+    if arguments.backtest {
+        tables.push(TableName::Backtest);
+    }
+    let open = || {
+        let files = ReportFiles::open_tables(&arguments.out, &arguments.format, &tables)?;
+        Ok(files)
+    };
     let (priced, files) = pipeline::load(&arguments.usage, today, open)?;
     let input_lost = priced.input_lost;
-    let report = impact(priced, arguments.usage.horizon, arguments.usage.demo)?;
+    let asked = match arguments.backtest {
+        true => Backtest::Made,
+        false => Backtest::NotAsked,
+    };
+    let report = impact(priced, &arguments.usage, asked)?;
     let written = files.commit(&report)?;
     if !arguments.usage.quiet {
         let screen = Screen {

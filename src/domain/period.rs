@@ -40,6 +40,15 @@ impl Month {
         }
     }
 
+    /// How many months it lies after an earlier one; 0 if it does not.
+    pub fn since(self, earlier: Self) -> usize {
+        let months = |month: Self| {
+            let day = month.first_day();
+            i64::from(day.year()) * 12 + i64::from(day.month0())
+        };
+        usize::try_from(months(self) - months(earlier)).unwrap_or_default()
+    }
+
     /// The month before.
     pub fn previous(self) -> Self {
         Self::of(self.first.pred_opt().unwrap_or(self.first))

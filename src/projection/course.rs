@@ -32,6 +32,8 @@ pub(crate) struct Stretch {
     pub(crate) extra: bool,
     /// Whether it moves in every scenario.
     pub(crate) planned: bool,
+    /// Whose volume it is: what its bounds come from.
+    pub(crate) volume: usize,
     pub(crate) parts: Vec<Part>,
 }
 
@@ -42,6 +44,7 @@ impl Stretch {
             endpoint_scope: leg.key.as_ref().map(|key| key.scope),
             extra: false,
             planned: false,
+            volume: leg.volume,
             parts,
         }
     }

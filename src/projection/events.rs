@@ -18,7 +18,7 @@ use chrono::{Months, NaiveDate};
 
 use super::history::{Cell, Quantity, Series};
 use super::options::{ProjectionOptions, TokenRatio};
-use super::volume::{CellPlan, Share, Volume, days_in};
+use super::volume::{CellPlan, PLANNED, Share, Volume, days_in};
 use crate::domain::{
     Decimal, EndpointScope, ModelId, MoneyOverflow, Rate, ServiceTier, SkuMeter, Text,
 };
@@ -376,6 +376,7 @@ fn launched(
                     service_tier: ServiceTier::Standard,
                     prompt_band: Some(0),
                 },
+                volume: PLANNED,
                 requests: daily(counts.requests)?,
                 quantities: tokens
                     .map(|(meter, count)| Ok((Quantity::Meter(*meter), daily(*count)?)))

@@ -39,7 +39,7 @@ pub(crate) fn short_histories(history: &History, options: &ProjectionOptions) ->
             )
         } else if idle > LONG_AGO_DAYS {
             format!(
-                "last used on {}, {idle} days before the usage ends; its use in the last 28 days is still projected",
+                "last used on {}, {idle} days before the usage ends; less is projected with every day without use",
                 seen.last
             )
         } else {

@@ -91,6 +91,9 @@ fn a_model_in_full_service_needs_no_finding() {
             ..WorkloadPlan::default()
         },
     );
+    // Long enough to measure how far off its forecast is.
+    let row = usage("search", "old", 1_000, 1_000_000, 100_000);
+    world.usage = daily(&row, world.options.as_of, 100);
     assert!(world.project().findings.is_empty());
 }
 

@@ -1,22 +1,23 @@
 //! The past as the projection sees it: counts per cell and day, and when each series was used.
 //!
 //! A cell is what shares one price: workload, account, model, Region, scope, tier and prompt
-//! band. A series (workload, account, model, Region) is what moves. Rows on or after `as_of`
-//! are not history. Only the last 60 days keep their counts: 28 carry the forecast, 30 the
-//! urgency, and the 30 before those the trend. Imports `domain` only.
+//! band. A series (workload, account, model, Region) is what moves. A volume (workload, model)
+//! is what is forecast. Rows on or after `as_of` are not history. Cells keep the counts of the
+//! last 60 days: 28 share the forecast out, 30 carry the urgency, and the 30 before those the
+//! trend; volumes keep 400. Imports `domain` only.
 //!
 //! Sample: the cell (search, 111122223333, us-east-1, claude-x, in-region, standard, 0) with
 //! 1,200 requests on 2026-11-21.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Timelike};
 
-use super::forecast::WINDOW_DAYS;
+use super::forecast::{FITTED_DAYS, WINDOW_DAYS};
 use super::options::days_before;
 use crate::domain::{
-    EndpointScope, ModelId, MoneyOverflow, ServiceTier, SkuMeter, Text, TokenCounts, UsageRow,
-    next_day,
+    EndpointScope, Granularity, ModelId, MoneyOverflow, ServiceTier, SkuMeter, Text, TokenCounts,
+    UsageRow, next_day,
 };
 
 /// The workload of rows that no rule claimed.
@@ -87,11 +88,54 @@ pub(crate) struct Seen {
     pub(crate) last: NaiveDate,
 }
 
-/// Counts per cell and day, and the span of each series.
+/// What is forecast as one: a workload on a model, wherever and however it calls.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Volume {
+    pub(crate) workload: Text,
+    pub(crate) model_id: ModelId,
+}
+
+impl Volume {
+    /// The volume that a series is part of.
+    pub(crate) fn of(series: &Series) -> Self {
+        Self {
+            workload: series.workload.clone(),
+            model_id: series.model_id.clone(),
+        }
+    }
+}
+
+/// A day of a volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct DayVolume {
+    /// Tokens of all meters; `None` while no row of the day knows any.
+    pub(crate) tokens: Option<u64>,
+    pub(crate) requests: u64,
+    pub(crate) succeeded: u64,
+}
+
+impl DayVolume {
+    fn add(&mut self, counts: &TokenCounts) -> Option<()> {
+        let known = Quantity::all_of(counts)
+            .into_iter()
+            .any(|(quantity, count)| quantity.is_tokens() && count.is_some());
+        if known {
+            let tokens = self.tokens.unwrap_or(0).checked_add(counts.tokens())?;
+            self.tokens = Some(tokens);
+        }
+        let succeeded = counts.requests.saturating_sub(counts.failed_requests);
+        self.requests = self.requests.checked_add(counts.requests)?;
+        self.succeeded = self.succeeded.checked_add(succeeded)?;
+        Some(())
+    }
+}
+
+/// Counts per cell and day, the span of each series, and the days of each volume.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     pub(crate) cells: BTreeMap<Cell, BTreeMap<NaiveDate, TokenCounts>>,
     pub(crate) seen: BTreeMap<Series, Seen>,
+    pub(crate) volumes: BTreeMap<Volume, BTreeMap<NaiveDate, DayVolume>>,
 }
 
 /// Whether anything was called: a row of zeros, as metrics may hold, is a day without use.
@@ -103,7 +147,8 @@ fn is_used(row: &UsageRow) -> bool {
 ///
 /// A log that ends before `as_of` says nothing of the days between; they are no days without
 /// use. Only when nothing at all was used for as long as the forecast looks back has the use
-/// itself ended.
+/// itself ended. A last day whose hours break off earlier than those of all seven days before
+/// it is not over yet in the data: it is not known either.
 pub fn end_of_history(usage: &[UsageRow], as_of: NaiveDate) -> NaiveDate {
     // Usage from `as_of` on shows that the days before it were seen.
     let last = usage
@@ -114,9 +159,37 @@ pub fn end_of_history(usage: &[UsageRow], as_of: NaiveDate) -> NaiveDate {
     let end = last.map_or(as_of, |day| next_day(day).min(as_of));
     if end <= days_before(as_of, WINDOW_DAYS) {
         as_of
+    } else if breaks_off(usage, days_before(end, 1)) {
+        days_before(end, 1)
     } else {
         end
     }
+}
+
+/// Hours that the last day must end earlier than every day of the week before it.
+const BREAKS_OFF_HOURS: u32 = 3;
+
+/// Whether the hours of a day end well before those of each of the seven days before it.
+fn breaks_off(usage: &[UsageRow], last: NaiveDate) -> bool {
+    let mut last_hours: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+    let week = days_before(last, 7)..=last;
+    for row in usage
+        .iter()
+        .filter(|row| is_used(row) && week.contains(&row.day()))
+    {
+        if row.granularity == Granularity::Day {
+            return false;
+        }
+        let hour = last_hours.entry(row.day()).or_default();
+        *hour = (*hour).max(row.hour.hour());
+    }
+    let Some(end) = last_hours.remove(&last) else {
+        return false;
+    };
+    last_hours.len() == 7
+        && last_hours
+            .values()
+            .all(|hour| *hour >= end + BREAKS_OFF_HOURS)
 }
 
 impl History {
@@ -124,7 +197,9 @@ impl History {
     pub(crate) fn new(usage: &[UsageRow], as_of: NaiveDate) -> Result<Self, MoneyOverflow> {
         let keep_from = days_before(as_of, DAYS_KEPT);
         let mut cells: HashMap<Cell, BTreeMap<NaiveDate, TokenCounts>> = HashMap::new();
+        let fit_from = days_before(as_of, FITTED_DAYS);
         let mut seen: HashMap<Series, Seen> = HashMap::new();
+        let mut volumes: HashMap<Volume, BTreeMap<NaiveDate, DayVolume>> = HashMap::new();
         for row in usage {
             let day = row.day();
             if day >= as_of || !is_used(row) {
@@ -149,6 +224,11 @@ impl History {
                     seen.insert(series.clone(), span);
                 }
             }
+            if day >= fit_from {
+                let days = volumes.entry(Volume::of(&series)).or_default();
+                let volume = days.entry(day).or_default();
+                volume.add(&row.counts).ok_or(MoneyOverflow)?;
+            }
             if day < keep_from {
                 continue;
             }
@@ -164,6 +244,7 @@ impl History {
         Ok(Self {
             cells: cells.into_iter().collect(),
             seen: seen.into_iter().collect(),
+            volumes: volumes.into_iter().collect(),
         })
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use super::backtest::BacktestRow;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
     EndOfLife, EndpointScope, LifecyclePhase, ModelId, Month, PriceBasis, ServiceTier, SkuMeter,
@@ -79,7 +80,8 @@ pub struct ProjectionRow {
     pub requests: u64,
     /// Expected cost; empty when nothing is priced.
     pub cost: Option<Usd>,
-    /// Bounds of the volume, 80%: empty until a forecast supplies them.
+    /// Bounds of the volume, 80%: of this row alone. The bounds of a sum of rows are not the
+    /// sums of theirs ([`ProjectionTotal`]).
     pub cost_low_80: Option<Usd>,
     /// Upper bound, 80%.
     pub cost_high_80: Option<Usd>,
@@ -137,6 +139,27 @@ pub struct ScenarioRow {
     pub cost_of_delay_per_day: Option<Usd>,
     /// The last day on which a move still saves more than it costs once.
     pub pays_until: Option<NaiveDate>,
+}
+
+/// A sum of projection rows, with bounds of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectionTotal {
+    /// The way it goes.
+    pub scenario: Scenario,
+    /// Whose cost; empty for that of all workloads.
+    pub workload: Option<Text>,
+    /// Which month; empty for all months of the horizon.
+    pub month: Option<Month>,
+    /// Sum of the priced rows.
+    pub cost: Usd,
+    /// Bounds of the volume, 80%.
+    pub cost_low_80: Usd,
+    /// Upper bound, 80%.
+    pub cost_high_80: Usd,
+    /// Bounds of the volume, 95%.
+    pub cost_low_95: Usd,
+    /// Upper bound, 95%.
+    pub cost_high_95: Usd,
 }
 
 /// How soon a workload must move.
@@ -348,6 +371,10 @@ pub struct ImpactReport {
     pub projection: Vec<ProjectionRow>,
     /// What each scenario saves and costs once.
     pub scenarios: Vec<ScenarioRow>,
+    /// What the projection comes to: by workload and month, each and all.
+    pub totals: Vec<ProjectionTotal>,
+    /// How good the forecasts of the last months would have been, where that was asked.
+    pub backtest: Option<Vec<BacktestRow>>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.

@@ -46,6 +46,8 @@ pub(crate) struct Leg {
     requests: Volume,
     quantities: Vec<Metered>,
     counts_unknown: bool,
+    /// Whose volume it is: what its bounds come from.
+    pub(crate) volume: usize,
 }
 
 /// A segment and what a leg comes to in it.
@@ -65,6 +67,7 @@ impl Leg {
             requests: plan.requests.clone(),
             quantities: plan.quantities.iter().map(metered).collect(),
             counts_unknown: plan.counts_unknown,
+            volume: plan.volume,
         }
     }
 
@@ -102,6 +105,7 @@ impl Leg {
             requests: plan.requests.clone(),
             quantities,
             counts_unknown: plan.counts_unknown,
+            volume: plan.volume,
         })
     }
 
@@ -125,6 +129,7 @@ impl Leg {
                 bounds: None,
             }],
             counts_unknown: false,
+            volume: super::volume::PLANNED,
         })
     }
 

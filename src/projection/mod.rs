@@ -12,14 +12,24 @@
 //! `stay`, and $186.00 in Extended Access at twice the price.
 
 mod amounts;
+#[allow(clippy::float_arithmetic)]
+mod backtest;
+#[cfg(test)]
+#[allow(clippy::float_arithmetic, clippy::unwrap_used, clippy::panic)]
+mod bench_tests;
 mod compare;
 mod course;
 mod effort;
 mod events;
 mod findings;
+// Volumes are statistics; they become whole numbers before they are priced.
+#[allow(clippy::float_arithmetic)]
 mod forecast;
+mod forecast_findings;
 mod history;
 mod impact;
+#[allow(clippy::float_arithmetic)]
+mod interval;
 mod legs;
 mod migration;
 mod move_findings;
@@ -37,17 +47,19 @@ mod reason;
 mod sample;
 mod scenario;
 mod timeline;
+mod totals;
 mod urgency;
 mod volume;
 
 use std::collections::BTreeSet;
 
+pub use backtest::{BacktestRow, backtest};
 pub use events::{
     Events, Growth, Launch, Launched, LaunchedCounts, Period, PlannedMove, PriceChange, Selection,
 };
 pub use impact::{
-    ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent, TimelineRow,
-    Urgency, UrgencyRow,
+    ImpactReport, PriceUsed, ProjectionRow, ProjectionTotal, Scenario, ScenarioRow, TimelineEvent,
+    TimelineRow, Urgency, UrgencyRow,
 };
 pub use options::{LeadTimes, ProjectionOptions, TokenRatio, WorkloadPlan};
 pub use prices_used::merge_prices_used;
@@ -68,6 +80,8 @@ pub struct Projected {
     pub projection: Vec<ProjectionRow>,
     /// What each scenario saves and costs once.
     pub scenarios: Vec<ScenarioRow>,
+    /// What it comes to: by workload and month, each and all.
+    pub totals: Vec<ProjectionTotal>,
     /// Who must move first.
     pub urgency: Vec<UrgencyRow>,
     /// What happens when.
@@ -87,8 +101,8 @@ pub fn project(
 ) -> Result<Projected, MoneyOverflow> {
     let (as_of, end) = (options.as_of, options.end());
     let history = History::new(usage, as_of)?;
-    let forecasts = forecast::forecast(&history, options.history_end);
-    let cells: Vec<CellPlan> = forecasts.iter().map(CellPlan::of).collect();
+    let forecast = forecast::forecast(&history, options)?;
+    let cells: Vec<CellPlan> = forecast.cells.iter().map(CellPlan::of).collect();
     let launched = events::launched_series(&cells, &options.events);
     let outlooks = scenario::outlooks(pricer, &history, launched.into_iter(), options);
     // What Extended Access adds until the end does not depend on how far the tables look, and
@@ -106,12 +120,14 @@ pub fn project(
         plans: &plans,
         outlooks: &outlooks,
         stored_vectors: &stored_vectors,
+        spread: &forecast.spread,
         scenarios: &scenarios,
         options,
     };
     let mut ahead = book(end.max(options.next_30_days()));
-    let (projection, comparisons) = project::play(&stage, &mut ahead)?;
-    let scenario_rows = compare::scenario_rows(&comparisons, options)?;
+    let played = project::play(&stage, &mut ahead)?;
+    let (projection, totals) = (played.rows, played.totals);
+    let scenario_rows = compare::scenario_rows(&played.comparisons, options)?;
 
     let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
     let past = urgency::past_costs(&history, &mut behind, options)?;
@@ -122,7 +138,7 @@ pub fn project(
         ..stage
     };
     let far_rows = match far.end() > end {
-        true => project::play(&far_stage, &mut far_ahead)?.0,
+        true => project::play(&far_stage, &mut far_ahead)?.rows,
         false => Vec::new(),
     };
     let ground = urgency::Ground {
@@ -143,6 +159,9 @@ pub fn project(
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
     let mut findings = findings::short_histories(&history, options);
+    findings.extend(forecast_findings::forecast_findings(
+        &history, &forecast, options,
+    ));
     findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
     findings.extend(move_findings::moves(&stage, pricer));
@@ -155,6 +174,7 @@ pub fn project(
         prices_used: prices_used.into_iter().collect(),
         projection,
         scenarios: scenario_rows,
+        totals,
         urgency,
         timeline,
         findings,

@@ -15,10 +15,12 @@ use super::compare::{Comparison, Outcome};
 use super::course::{CellCourse, Span, Stretch};
 use super::events::Planned;
 use super::history::{Cell, Series};
-use super::impact::{ProjectionRow, Scenario};
+use super::impact::{ProjectionRow, ProjectionTotal, Scenario};
+use super::interval::Spread;
 use super::options::ProjectionOptions;
 use super::price_path::PriceBook;
 use super::scenario::Outlook;
+use super::totals::{Contributions, totals};
 use crate::domain::{
     EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text,
 };
@@ -43,16 +45,29 @@ pub(crate) struct Stage<'s, 'p> {
     pub(crate) outlooks: &'s BTreeMap<Series, Outlook<'p>>,
     /// Tokens behind stored vectors, by the cell that carries them.
     pub(crate) stored_vectors: &'s BTreeMap<Cell, u64>,
+    /// How far volumes may be off.
+    pub(crate) spread: &'s Spread,
     pub(crate) scenarios: &'s [Scenario],
     pub(crate) options: &'s ProjectionOptions,
 }
 
-/// The rows of the projection, sorted by key (scenarios by name), and for every series how the
-/// scenarios compare.
+/// What came of it.
+pub(crate) struct Played {
+    /// Sorted by key (scenarios by name).
+    pub(crate) rows: Vec<ProjectionRow>,
+    /// What the rows come to.
+    pub(crate) totals: Vec<ProjectionTotal>,
+    /// For every series how the scenarios compare.
+    pub(crate) comparisons: Vec<Comparison>,
+}
+
+type Rows = HashMap<RowKey, (Amounts, Contributions)>;
+
+/// Plays every scenario for every series.
 pub(crate) fn play(
     stage: &Stage<'_, '_>,
     book: &mut PriceBook<'_>,
-) -> Result<(Vec<ProjectionRow>, Vec<Comparison>), MoneyOverflow> {
+) -> Result<Played, MoneyOverflow> {
     let mut rows = HashMap::new();
     let mut comparisons = Vec::new();
     let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
@@ -61,7 +76,12 @@ pub(crate) fn play(
         let series = &first.plan.cell.series;
         comparisons.push(play_series(stage, series, cells, book, &mut rows)?);
     }
-    Ok((sorted(rows)?, comparisons))
+    let (rows, totals) = sorted(rows, stage.spread, Month::of(stage.options.as_of))?;
+    Ok(Played {
+        rows,
+        totals,
+        comparisons,
+    })
 }
 
 fn play_series(
@@ -69,7 +89,7 @@ fn play_series(
     series: &Series,
     cells: &[Planned],
     book: &mut PriceBook<'_>,
-    rows: &mut HashMap<RowKey, Amounts>,
+    rows: &mut Rows,
 ) -> Result<Comparison, MoneyOverflow> {
     let outlook = stage.outlooks.get(series);
     let span = Span::of(outlook, stage.options);
@@ -97,7 +117,7 @@ fn play_series(
 }
 
 fn add(
-    rows: &mut HashMap<RowKey, Amounts>,
+    rows: &mut Rows,
     scenario: &Scenario,
     series: &Series,
     stretch: &Stretch,
@@ -113,18 +133,36 @@ fn add(
             endpoint_scope: stretch.endpoint_scope,
             phase: days.phase,
         };
-        rows.entry(key).or_insert(Amounts::EMPTY).merge(amounts)?;
+        let (sum, contributions) = rows
+            .entry(key)
+            .or_insert_with(|| (Amounts::EMPTY, Contributions::default()));
+        sum.merge(amounts)?;
+        contributions.add(stretch.volume, amounts.served.cost())?;
     }
     Ok(())
 }
 
-fn sorted(rows: HashMap<RowKey, Amounts>) -> Result<Vec<ProjectionRow>, MoneyOverflow> {
-    let mut sorted = rows
-        .into_iter()
-        .map(|(key, amounts)| row(key, &amounts))
-        .collect::<Result<Vec<_>, _>>()?;
-    sorted.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
-    Ok(sorted)
+/// The rows with their bounds, in order, and what they come to.
+fn sorted(
+    rows: Rows,
+    spread: &Spread,
+    first: Month,
+) -> Result<(Vec<ProjectionRow>, Vec<ProjectionTotal>), MoneyOverflow> {
+    let mut sorted = Vec::with_capacity(rows.len());
+    for (key, (amounts, contributions)) in rows {
+        let mut row = row(key, &amounts)?;
+        let span = row.month.since(first);
+        if let (Some(cost), Some(bounds)) = (row.cost, contributions.bounds(spread, span)) {
+            row.cost_low_80 = Some(bounds.low_80.apply(cost)?);
+            row.cost_high_80 = Some(bounds.high_80.apply(cost)?);
+            row.cost_low_95 = Some(bounds.low_95.apply(cost)?);
+            row.cost_high_95 = Some(bounds.high_95.apply(cost)?);
+        }
+        sorted.push((row, contributions));
+    }
+    sorted.sort_by(|(a, _), (b, _)| key_of(a).cmp(&key_of(b)));
+    let totals = totals(&sorted, spread, first)?;
+    Ok((sorted.into_iter().map(|(row, _)| row).collect(), totals))
 }
 
 fn key_of(row: &ProjectionRow) -> impl Ord + '_ {

@@ -120,6 +120,28 @@ proptest! {
     }
 
     #[test]
+    fn totals_are_the_sums_of_their_rows_inside_their_bounds(world in arb_world()) {
+        let projected = world.project();
+        for total in &projected.totals {
+            let of_total = |row: &&ProjectionRow| {
+                row.scenario == total.scenario
+                    && total.month.is_none_or(|month| month == row.month)
+                    && total.workload.as_ref().is_none_or(|name| *name == row.workload)
+            };
+            let costs = projected.projection.iter().filter(of_total).filter_map(|row| row.cost);
+            prop_assert_eq!(Usd::sum(costs).unwrap(), total.cost);
+            let bounds = [
+                total.cost_low_95,
+                total.cost_low_80,
+                total.cost,
+                total.cost_high_80,
+                total.cost_high_95,
+            ];
+            prop_assert!(bounds.is_sorted() && bounds[0] > Usd::ZERO);
+        }
+    }
+
+    #[test]
     fn migrating_earlier_never_costs_more_premium(world in arb_world()) {
         let rows = world.project().projection;
         let totals = totals(&rows);
@@ -186,7 +208,7 @@ proptest! {
         let (as_of, end) = (world.options.as_of, world.options.end());
         let history = super::history::History::new(&world.usage, as_of).unwrap();
         let mut expected = 0;
-        for forecast in super::forecast::forecast(&history, as_of) {
+        for forecast in super::forecast::forecast(&history, &world.options).unwrap().cells {
             for profile in forecast.quantities.values() {
                 let mut date = as_of;
                 while date < end {

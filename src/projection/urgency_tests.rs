@@ -146,7 +146,7 @@ fn a_row_says_dates_money_and_why() {
     assert_eq!(row.owner.as_deref(), Some("payments"));
     assert_eq!(
         row.reason,
-        "Extended Access begins on 2026-12-16, in 24 days, and adds about $4.50 a day, $252.00 until the end (at an assumed price, none is published); the model ends on 2027-02-10, in 80 days; a move takes 45 days, so start by 2026-12-27. Move to new (about $90.00, $81.00 to $135.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $387.00, $252.00 of premium and $135.00 for a month of use that has nowhere to go after the end."
+        "Extended Access begins on 2026-12-16, in 24 days, and adds about $4.50 a day, $252.00 until the end (at an assumed price, none is published); the model ends on 2027-02-10, in 80 days; a move takes 45 days, so start by 2026-12-27. Move to new (about $90.00, $81.00 to $135.00 for 30 days; nothing moved yet); forecast from 40 days of use. At stake: $387.00, $252.00 of premium and $135.00 for a month of use that has nowhere to go after the end."
     );
 }
 
@@ -181,7 +181,7 @@ fn a_late_start_says_how_late() {
     assert_eq!((row.urgency, row.slack_days), (Urgency::Critical, Some(-6)));
     assert_eq!(
         row.reason,
-        "The model ends on 2026-12-31, in 39 days; a move takes 45 days, so it should have started on 2026-11-16, 6 days ago. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
+        "The model ends on 2026-12-31, in 39 days; a move takes 45 days, so it should have started on 2026-11-16, 6 days ago. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 40 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -194,7 +194,7 @@ fn a_model_past_its_end_says_what_has_nowhere_to_go() {
     assert_eq!(row.premium_to_end_of_life, Some(Usd::ZERO));
     assert_eq!(
         row.reason,
-        "The model ended on 2026-11-01 and is still called (last on 2026-11-21): calls can fail any day, and $135.00 of use in the last 30 days has nowhere to go. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
+        "The model ended on 2026-11-01 and is still called (last on 2026-11-21): calls can fail any day, and $135.00 of use in the last 30 days has nowhere to go. Move to new (about $90.00 for 30 days; nothing moved yet); forecast from 40 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -219,7 +219,7 @@ fn legacy_without_an_announced_extended_access_names_the_risk() {
     assert_eq!(row.urgency, Urgency::Medium);
     assert_eq!(
         row.reason,
-        "Legacy since 2026-09-01: the model ends on 2027-06-01, in 191 days; a move takes 45 days, so start by 2027-04-17; Extended Access is not announced, but the policy allows a dearer price from 2026-12-01. No successor is known: name one in the settings; forecast from 28 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
+        "Legacy since 2026-09-01: the model ends on 2027-06-01, in 191 days; a move takes 45 days, so start by 2027-04-17; Extended Access is not announced, but the policy allows a dearer price from 2026-12-01. No successor is known: name one in the settings; forecast from 40 days of use. At stake: $135.00, a month of use that has nowhere to go after the end."
     );
 }
 
@@ -242,7 +242,7 @@ fn quiet_models_say_so() {
     assert_eq!((row.urgency, row.start_by), (Urgency::Low, None));
     assert_eq!(
         row.reason,
-        "Active: no end is announced, it may come from 2027-01-15, in 54 days. No successor is known; forecast from 28 days of use."
+        "Active: no end is announced, it may come from 2027-01-15, in 54 days. No successor is known; forecast from 40 days of use."
     );
     let row = first(|world| drop(world.lifecycle.remove(0)));
     assert_eq!(row.phase, LifecyclePhase::Unknown);

@@ -139,10 +139,15 @@ impl Volume {
     }
 }
 
+/// The number of a volume that no history tells of: it has no error of its own.
+pub(crate) const PLANNED: usize = usize::MAX;
+
 /// What is expected of one cell: the forecast, as planned events change it.
 #[derive(Debug, Clone)]
 pub(crate) struct CellPlan {
     pub(crate) cell: Cell,
+    /// Which of the forecast volumes it is part of; [`PLANNED`] for what a plan alone names.
+    pub(crate) volume: usize,
     pub(crate) requests: Volume,
     pub(crate) quantities: BTreeMap<Quantity, Volume>,
     /// Whether calls succeed of which no count at all is known: their cost is unknown too.
@@ -155,9 +160,10 @@ impl CellPlan {
         let quantities = forecast.quantities.iter();
         Self {
             cell: forecast.cell.clone(),
-            requests: Volume::Forecast(forecast.requests),
+            volume: forecast.volume,
+            requests: Volume::Forecast(forecast.requests.clone()),
             quantities: quantities
-                .map(|(quantity, profile)| (*quantity, Volume::Forecast(*profile)))
+                .map(|(quantity, profile)| (*quantity, Volume::Forecast(profile.clone())))
                 .collect(),
             counts_unknown: forecast.counts_unknown,
         }
@@ -178,6 +184,7 @@ impl CellPlan {
         let quantities = self.quantities.iter();
         Ok(Self {
             cell: self.cell.clone(),
+            volume: self.volume,
             requests: map(&self.requests)?,
             quantities: quantities
                 .map(|(quantity, volume)| Ok((*quantity, map(volume)?)))

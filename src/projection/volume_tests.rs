@@ -12,7 +12,7 @@ use crate::domain::Decimal;
 fn plan() -> CellPlan {
     let world = World::new();
     let history = History::new(&world.usage, world.options.as_of).unwrap();
-    CellPlan::of(&forecast::forecast(&history, world.options.as_of)[0])
+    CellPlan::of(&forecast::forecast(&history, &world.options).unwrap().cells[0])
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! Sample: the `cost` table of a report is `eolcast-report/cost.csv` and
 //! `eolcast-report/cost.parquet`, the same cells in both.
 
+mod backtest;
 mod best_moves;
 mod conflicts;
 mod csv;

@@ -57,6 +57,7 @@ impl Format {
 /// The targets of one report, open and empty until they are committed.
 #[derive(Debug)]
 pub struct ReportFiles {
+    tables: Vec<TableName>,
     targets: Vec<Target>,
     /// Files of the whole report.
     whole: Vec<Target>,
@@ -76,7 +77,17 @@ struct Target {
 impl ReportFiles {
     /// Creates the folder, and beside each target the temporary file that will replace it.
     pub fn open(dir: &Path, formats: &[Format]) -> Result<Self, ReportError> {
+        Self::open_tables(dir, formats, &TableName::ALL)
+    }
+
+    /// The same for some of the tables.
+    pub fn open_tables(
+        dir: &Path,
+        formats: &[Format],
+        tables: &[TableName],
+    ) -> Result<Self, ReportError> {
         let mut files = Self {
+            tables: tables.to_vec(),
             targets: Vec::new(),
             whole: Vec::new(),
             made: dir
@@ -92,9 +103,9 @@ impl ReportFiles {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
-        for table in TableName::ALL {
+        for table in tables {
             for format in formats.iter().filter(|format| !format.is_whole()) {
-                let target = Target::open(dir, Some(table), *format)?;
+                let target = Target::open(dir, Some(*table), *format)?;
                 files.targets.push(target);
             }
         }
@@ -115,7 +126,7 @@ impl ReportFiles {
             Some(target) => Some((XlsxReport::new()?, target)),
             None => None,
         };
-        for table in TableName::ALL {
+        for table in std::mem::take(&mut self.tables) {
             // One table at a time: the neutral form of a big one is big.
             let mut neutral = None;
             for target in self.targets.iter_mut().filter(|t| t.table == Some(table)) {

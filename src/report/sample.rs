@@ -215,6 +215,8 @@ pub(super) fn report() -> ImpactReport {
             cost_row("2026-11", "search", "700", "350"),
         ],
         charges: vec![charge("-1", Some("3.96")), charge("@x", None)],
+        totals: Vec::new(),
+        backtest: None,
         projection: vec![
             projection_row("2026-11", Scenario::MigrateNow, "1500"),
             projection_row("2026-11", Scenario::Stay, "3000"),
@@ -299,6 +301,8 @@ pub(super) fn empty_report() -> ImpactReport {
         usage: Vec::new(),
         costs: Vec::new(),
         charges: Vec::new(),
+        totals: Vec::new(),
+        backtest: None,
         projection: Vec::new(),
         scenarios: Vec::new(),
         urgency: Vec::new(),

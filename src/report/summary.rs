@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{LifecyclePhase, MoneyOverflow, Month, PriceBasis, Usd};
 use crate::pricing::CostRow;
-use crate::projection::{ImpactReport, ProjectionRow, Scenario};
+use crate::projection::{ImpactReport, ProjectionRow, ProjectionTotal, Scenario};
 use crate::usage::Tokens;
 
 /// The sums behind the first screen.
@@ -30,6 +30,8 @@ pub struct Summary {
     pub stay: PremiumOutlook,
     /// Month by month, staying against moving now.
     pub months: Vec<MonthOutlook>,
+    /// The first whole month ahead and the whole horizon if nothing moves, with bounds.
+    pub bounds: Vec<ProjectionTotal>,
 }
 
 /// What a month cost.
@@ -101,6 +103,7 @@ impl Summary {
             to_end_of_life: premium(stay())?,
             stay: whole(stay())?,
             months: months(&report.projection)?,
+            bounds: bounds(report),
         })
     }
 }
@@ -183,6 +186,17 @@ fn whole<'r>(
         outlook.price_basis = outlook.price_basis.max(Some(row.price_basis));
     }
     Ok(outlook)
+}
+
+/// The totals of staying that the first screen shows.
+fn bounds(report: &ImpactReport) -> Vec<ProjectionTotal> {
+    let next = Month::of(report.as_of).next();
+    let staying =
+        |total: &&ProjectionTotal| total.scenario == Scenario::Stay && total.workload.is_none();
+    let stay = || report.totals.iter().filter(staying);
+    let next = stay().find(|total| total.month == Some(next));
+    let all = stay().find(|total| total.month.is_none());
+    next.into_iter().chain(all).cloned().collect()
 }
 
 fn months(rows: &[ProjectionRow]) -> Result<Vec<MonthOutlook>, MoneyOverflow> {

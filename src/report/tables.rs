@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
+use super::backtest::BACKTEST;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use crate::diagnostic::Diagnostic;
@@ -47,10 +48,12 @@ pub enum TableName {
     PricesUsed,
     /// What was left out, assumed or contradictory.
     Findings,
+    /// How good the forecasts would have been; only where that was asked.
+    Backtest,
 }
 
 impl TableName {
-    /// All tables.
+    /// The tables of every report.
     pub const ALL: [Self; 10] = [
         Self::Usage,
         Self::Coverage,
@@ -77,6 +80,7 @@ impl TableName {
             Self::Timeline => "timeline",
             Self::PricesUsed => "prices_used",
             Self::Findings => "findings",
+            Self::Backtest => "backtest",
         }
     }
 
@@ -94,6 +98,10 @@ impl TableName {
             Self::Timeline => table(name, TIMELINE, &report.timeline),
             Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
             Self::Findings => table(name, FINDINGS, &report.findings),
+            Self::Backtest => {
+                let rows = report.backtest.as_deref().unwrap_or_default();
+                table(name, BACKTEST, rows)
+            }
         }
     }
 }

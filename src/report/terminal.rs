@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 use rust_decimal::RoundingStrategy;
 
+use super::backtest::backtest_grid;
 use super::format::{truncated, visible};
 use super::grid::{Align, Colour, Grid};
 use super::summary::{MonthCost, PremiumOutlook, Summary};
@@ -19,7 +20,7 @@ use super::terminal_findings::{finding_counts, finding_lines};
 use super::terminal_urgency::urgency_lines;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Decimal, MoneyOverflow, PriceBasis, Usd, count_in_words};
-use crate::projection::ImpactReport;
+use crate::projection::{ImpactReport, ProjectionTotal};
 use crate::usage::{NOT_IN_LOGS, Tokens};
 
 /// What the screen can show.
@@ -59,6 +60,7 @@ pub fn render(report: &ImpactReport, screen: &Screen<'_>) -> Result<String, Mone
     page.premium(report, &summary);
     page.outlook(report, &summary);
     page.moves(report)?;
+    page.backtest(report);
     page.urgency(report);
     page.calendar(report)?;
     page.findings(&report.findings)?;
@@ -244,6 +246,9 @@ impl Page<'_> {
         }
         self.grid(&grid);
         self.assumption(summary);
+        for total in &summary.bounds {
+            self.bounds(total, summary);
+        }
     }
 
     /// How much of the whole is assumption.
@@ -292,6 +297,39 @@ impl Page<'_> {
             self.lines.extend(lines);
         }
         Ok(())
+    }
+
+    /// What a sum may come to by its volume; prices are taken as they are shown.
+    fn bounds(&mut self, total: &ProjectionTotal, summary: &Summary) {
+        let name = match (total.month, summary.months.last()) {
+            (Some(month), _) => format!("staying in {month}"),
+            (None, Some(last)) => format!("staying to {}", last.month),
+            (None, None) => "staying".to_owned(),
+        };
+        let dollars = |amount: Usd| {
+            let words = amount.in_words();
+            words
+                .split_once('.')
+                .map_or(words.clone(), |(whole, _)| whole.to_owned())
+        };
+        let between = |low, high| format!("{} to {}", dollars(low), dollars(high));
+        self.line(&format!(
+            "  {name}, by volume: 80% {}; 95% {}",
+            between(total.cost_low_80, total.cost_high_80),
+            between(total.cost_low_95, total.cost_high_95),
+        ));
+    }
+
+    fn backtest(&mut self, report: &ImpactReport) {
+        let Some(rows) = &report.backtest else { return };
+        let Some(first) = rows.iter().map(|row| row.first_origin).min() else {
+            self.heading("BACKTEST");
+            self.line("  too little history: a backtest needs 86 days of one workload");
+            return;
+        };
+        let hint = self.hint("backtest");
+        self.heading(&format!("BACKTEST (forecasts made from {first} on{hint})"));
+        self.grid(&backtest_grid(rows));
     }
 
     fn urgency(&mut self, report: &ImpactReport) {
