@@ -162,7 +162,8 @@ fn workbook(
 ) -> Result<(), ReportError> {
     let mut workbook = XlsxReport::new()?;
     // One table at a time: the neutral form of a big one is big.
-    for table in TableName::ALL {
+    let tested = report.backtest.is_some().then_some(TableName::Backtest);
+    for table in TableName::ALL.into_iter().chain(tested) {
         workbook.add(&table.of(report)?)?;
     }
     workbook.finish(report, path, output)

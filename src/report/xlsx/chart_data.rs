@@ -121,8 +121,8 @@ struct Outlook {
     migrate_now: Option<Usd>,
 }
 
-/// The band is that of assumed prices at the expected volume: it can be added up over rows,
-/// which the bounds of volumes cannot.
+/// The band is that of the volumes where a forecast gives one for the sum, and else that of
+/// assumed prices at the expected volume, which can be added up over rows.
 fn projection(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
     let mut months: BTreeMap<Month, Outlook> = BTreeMap::new();
     for row in &report.projection {
@@ -139,21 +139,38 @@ fn projection(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
             _ => {}
         }
     }
+    let mut volumes: BTreeMap<Month, (Usd, Usd)> = BTreeMap::new();
+    for total in &report.totals {
+        if let (Scenario::Stay, None, Some(month)) = (&total.scenario, &total.workload, total.month)
+        {
+            volumes.insert(month, (total.cost_low_80, total.cost_high_80));
+        }
+    }
     let mut block = Block {
         series: vec![
             "low, if nothing moves",
-            "low to high, by assumed prices",
+            match volumes.is_empty() {
+                true => "low to high, by assumed prices",
+                false => "80% of volumes, if nothing moves",
+            },
             "if nothing moves",
+            "at the low assumed price",
+            "at the high assumed price",
             "if everything moves now",
         ],
         rows: Vec::new(),
     };
     for (month, sums) in months {
-        let width = match (sums.low, sums.high) {
-            (Some(low), Some(high)) => Some(high.subtract(low)?),
-            _ => None,
+        let band = match volumes.is_empty() {
+            true => sums.low.zip(sums.high),
+            false => volumes.get(&month).copied(),
         };
-        let values = [sums.low, width, sums.stay, sums.migrate_now];
+        let width = match band {
+            Some((low, high)) => Some(high.subtract(low)?),
+            None => None,
+        };
+        let low = band.map(|(low, _)| low);
+        let values = [low, width, sums.stay, sums.low, sums.high, sums.migrate_now];
         let values = values.map(Value::Money).to_vec();
         block.rows.push((month.to_string(), values));
     }

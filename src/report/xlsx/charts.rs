@@ -4,8 +4,8 @@
 //! the column to the right of each block is empty.
 
 use rust_xlsxwriter::{
-    Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType,
-    Color, Worksheet, XlsxError,
+    Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType,
+    ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
 };
 
 use super::CHART_DATA;
@@ -90,7 +90,7 @@ pub(super) fn write(
         [phase_chart, projection_chart, premium_chart, timeline_chart];
     let titles = [
         "Cost by month and phase, the Extended Access premium set apart (projected: if nothing moves)",
-        "Projected cost, and what assumed prices leave open (it falls where calls can no longer be made)",
+        "Projected cost with its bounds (it falls where calls can no longer be made)",
         "Extended Access premium by workload, to end of life or horizon, if nothing moves",
         "Days that are left of each model, by phase, from the day of the report to its end",
     ];
@@ -198,11 +198,19 @@ fn projection_chart(first: u16, block: &Block) -> Chart {
     series(&mut chart, first, block, 1, &mut band);
     let mut lines = Chart::new(ChartType::Line);
     series(&mut lines, first, block, 2, &mut line(PREMIUM));
+    for (at, colour) in [(3, 0x27_AE_60), (4, 0x7D_3C_98)] {
+        let mut line = ChartLine::new();
+        let dashes = ChartLineDashType::Dash;
+        line.set_color(Color::RGB(colour)).set_dash_type(dashes);
+        let mut dashed = ChartFormat::new();
+        dashed.set_line(&line);
+        series(&mut lines, first, block, at, &mut dashed);
+    }
     series(
         &mut lines,
         first,
         block,
-        3,
+        5,
         &mut line(phase_colour("active")),
     );
     chart.combine(&lines);
