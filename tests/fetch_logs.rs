@@ -435,15 +435,19 @@ fn events_are_read_over_empty_pages_and_tokens_that_expire() {
         "--duplicates",
         "0.1",
     ]);
-    account.control("logs", json!({"page_bytes": 8_192}));
-    account.control(
-        "fault",
-        json!({"service": "logs", "operation": "FilterLogEvents", "kind": "error", "skip": 12, "times": 3,
-               "code": "InvalidParameterException", "message": "The specified nextToken is invalid."}),
-    );
+    account.control("logs", json!({"page_bytes": 4_096}));
+    // Apart from each other: a day that begins again asks once without a token.
+    for skip in [12, 30, 48] {
+        account.control(
+            "fault",
+            json!({"service": "logs", "operation": "FilterLogEvents", "kind": "error",
+                   "skip": skip, "times": 1, "code": "InvalidParameterException",
+                   "message": "The specified nextToken is invalid."}),
+        );
+    }
     fetch(&account, &desk, "store", &["--raw"]).expect(0);
-    assert_eq!(account.fired(), [3]);
-    assert!(account.calls().count("logs.FilterLogEvents") > 25);
+    assert_eq!(account.fired(), [1, 1, 1]);
+    assert!(account.calls().count("logs.FilterLogEvents") > 50);
     let rows = usage(&desk, "store");
     assert_eq!(
         Some(sum(&rows, "requests")),

@@ -10,6 +10,7 @@
 
 mod ahead;
 mod cells;
+mod changed;
 mod counted;
 mod dates;
 mod foot;
@@ -41,7 +42,9 @@ pub fn html_page(report: &ImpactReport) -> Result<String, MoneyOverflow> {
         (ranked::ranked(report, &workloads))
         (ahead::moves(report)?)
         (counted::cost_by_month(report)?)
+        (changed::changed(report)?)
         (ahead::projection(report, &summary)?)
+        (changed::bounds(&summary))
         (ahead::premium_by_workload(&workloads))
         (dates::timeline(report))
         (workloads.sections(report)?)

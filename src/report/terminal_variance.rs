@@ -81,7 +81,7 @@ pub(super) fn variance_lines(
 }
 
 /// The rows that moved most, up or down; rows that did not move are none.
-fn movers(rows: &[VarianceRow]) -> Vec<(&VarianceRow, Usd)> {
+pub(super) fn movers(rows: &[VarianceRow]) -> Vec<(&VarianceRow, Usd)> {
     let mut movers: Vec<(&VarianceRow, Usd)> = rows
         .iter()
         .filter_map(|row| Some((row, row.difference()?)))
@@ -97,7 +97,7 @@ fn size(amount: Usd) -> Decimal {
 }
 
 /// The effects that reach a cent, the biggest first.
-fn reasons(effects: &Effects) -> String {
+pub(super) fn reasons(effects: &Effects) -> String {
     let mut named: Vec<_> = effects
         .named()
         .into_iter()
@@ -114,7 +114,7 @@ fn reasons(effects: &Effects) -> String {
     words.join(", ")
 }
 
-fn note(row: &VarianceRow) -> String {
+pub(super) fn note(row: &VarianceRow) -> String {
     let change = row.change.map(Change::as_str);
     let unpriced = (row.price_basis == PriceBasis::Unpriced).then_some("unpriced in part");
     let words: Vec<&str> = change.into_iter().chain(unpriced).collect();
