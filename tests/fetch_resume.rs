@@ -137,3 +137,46 @@ fn what_is_complete_is_not_fetched_again_until_it_is_asked_for() {
         .expect(0);
     assert!(account.calls().count("s3.GetObject") > 0);
 }
+
+#[test]
+fn flags_that_contradict_each_other_are_refused_before_any_call() {
+    let account = StandIn::shared().account();
+    let desk = Desk::new();
+    for (flags, words) in [
+        (
+            &[
+                "fetch",
+                "metrics",
+                "--from",
+                "2026-10-02",
+                "--to",
+                "2026-10-01",
+            ][..],
+            "no day lies between them",
+        ),
+        (
+            &["fetch", "s3", "--from", "2026-10-02"],
+            "--to <YYYY-MM-DD>",
+        ),
+        (
+            &["fetch", "logs", "--resume", "--refetch"],
+            "cannot be used with",
+        ),
+    ] {
+        account.run(&desk, flags).expect(2).says(&[words]);
+    }
+    let template = [
+        "fetch",
+        "catalog",
+        "--role-arn",
+        "arn:aws:iam::{account}:role/x",
+    ];
+    account
+        .run(&desk, &template)
+        .expect(2)
+        .says(&["--accounts-from"]);
+    assert_eq!(account.calls().count("bedrock.ListFoundationModels"), 0);
+    desk.put("file", "no folder");
+    let run = account.run(&desk, &["fetch", "catalog", "--store", "file"]);
+    run.expect(2).says(&["file: cannot be used as a store"]);
+}

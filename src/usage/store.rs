@@ -207,9 +207,7 @@ fn remove_orphans(folder: &Path, before: DateTime<Utc>) {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder or its manifest cannot be read or written.
-    #[error(
-        "{path}: cannot be used as a store ({source}); check the path of --store and its permissions"
-    )]
+    #[error("{path}: cannot be used as a store; check the path of --store and its permissions")]
     Unusable {
         /// Which.
         path: String,

@@ -192,6 +192,7 @@ fn outcome(findings: &[Diagnostic]) -> Outcome {
 }
 
 pub(super) fn metrics(arguments: &FetchMetricsArgs, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    days::asked(&arguments.period, now)?;
     let mut fetch = Fetch::start(&arguments.target, now)?;
     fetch.hours_for_days = arguments.hourly;
     let seen = fetch.store.names_seen(None)?;
@@ -292,6 +293,7 @@ fn without_catalog(access: &Access, failure: &AwsFailure) -> Diagnostic {
 }
 
 pub(super) fn logs(arguments: &FetchLogsArgs, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    days::asked(&arguments.period, now)?;
     let fetch = Fetch::start(&arguments.target, now)?;
     let records = fetch.records();
     let any_days = LogsRequest {
@@ -322,6 +324,7 @@ pub(super) fn logs(arguments: &FetchLogsArgs, now: DateTime<Utc>) -> anyhow::Res
 }
 
 pub(super) fn s3(arguments: &FetchS3Args, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    days::asked(&arguments.period, now)?;
     let fetch = Fetch::start(&arguments.target, now)?;
     let records = fetch.records();
     let prefix = arguments.prefix.as_deref().unwrap_or_default();
