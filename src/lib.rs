@@ -9,7 +9,7 @@
 //!       sources                        pricing        <- prices, life cycle, charges
 //!          | UsageRecord, FetchedDay      | Charges
 //!          v                              v
-//!        usage  ---- UsageRow ----->  projection ---- ImpactReport ---> report ---> terminal, csv, parquet
+//!        usage  ---- UsageRow ----->  projection ---- ImpactReport ---> report ---> terminal, csv, parquet, xlsx, html, json, focus, ics
 //! ```
 //!
 //! `fetch` ends in the store of `usage`, a folder; every later report begins there. Metrics and

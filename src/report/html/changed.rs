@@ -54,8 +54,10 @@ pub(super) fn changed(report: &ImpactReport) -> Result<Markup, MoneyOverflow> {
         section aria-labelledby="h-changed" {
             h2 id="h-changed" { "What changed since " (before) }
             (table("List cost of the month against the month before; the effects add up to the difference", &heads, &rows, None))
-            @if total.unknown > 0 {
-                p { "Left out: " (total.unknown) " rows that have no price in a month." }
+            @match total.unknown {
+                0 => {},
+                1 => { p { "Left out: 1 row that has no price in a month." } },
+                rows => { p { "Left out: " (rows) " rows that have no price in a month." } },
             }
         }
     })
