@@ -7,7 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 
 use crate::program::{Desk, lines, record};
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "usage",
     "coverage",
     "cost",
@@ -16,6 +16,7 @@ const TABLES: [&str; 10] = [
     "scenarios",
     "urgency",
     "timeline",
+    "variance",
     "prices_used",
     "findings",
 ];
@@ -100,6 +101,81 @@ fn the_totals_of_the_cover_agree_with_the_csv_to_the_cent() {
         shown("Extended Access premium, to end of life or horizon"),
         cents("out/projection.csv", premium, ("scenario", "stay"))
     );
+}
+
+/// A column of the sums behind the charts, by its head, down to its last number; gaps are 0.
+fn chart_column(sheet: &Range<Data>, head: &str) -> Vec<f64> {
+    let mut rows = sheet.rows();
+    let header = rows.next().unwrap();
+    let at = header.iter().position(|cell| *cell == *head).unwrap();
+    let cells = rows.map(|row| match row[at] {
+        Data::Float(value) => value,
+        ref other => {
+            assert_eq!(*other, Data::Empty, "{head}");
+            0.0
+        }
+    });
+    cells.collect()
+}
+
+#[test]
+fn the_waterfall_adds_up_from_month_to_month() {
+    let desk = Desk::new();
+    desk.run(&["report", "--demo", "--format", "xlsx,csv", "--out", "out"])
+        .expect(0);
+    let sheets = sheets(&desk, "out");
+    let amounts = chart_column(&sheets["chart_data"], "amount");
+    let amounts = &amounts[..8];
+    let cents = |value: f64| format!("{value:.2}");
+    // The month before and the effects make the month, which is that of the cover.
+    assert_eq!(cents(amounts[..7].iter().sum()), cents(amounts[7]));
+    let cover = &sheets["cover"];
+    let list = cover.rows().find(|row| row[0] == *"list cost").unwrap();
+    let Data::Float(list) = list[1] else {
+        panic!("{list:?}");
+    };
+    assert_eq!(cents(amounts[7]), cents(list));
+    // Each is the sum of its column in the table.
+    let rows = desk.rows("out/variance.csv");
+    let sum = |column: &str, change: Option<&str>| {
+        let of = rows
+            .iter()
+            .filter(|row| change.is_none_or(|change| row["change"] == change));
+        of.map(|row| row[column].parse().unwrap_or(0.0))
+            .sum::<f64>()
+    };
+    for (at, (column, change)) in [
+        ("cost_before", None),
+        ("volume_effect", None),
+        ("mix_effect", None),
+        ("price_effect", None),
+        ("extended_access_effect", None),
+        ("new_or_gone_effect", Some("new")),
+        ("new_or_gone_effect", Some("gone")),
+        ("cost_after", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(cents(amounts[at]), cents(sum(column, change)), "{column}");
+    }
+    // What is seen of a column begins or ends where the one before ended.
+    let seen = |head: &str| chart_column(&sheets["chart_data"], head);
+    let (base, month) = (seen("base"), seen("cost of the month"));
+    let (more, less) = (seen("costs more"), seen("costs less"));
+    let mut sum = 0.0;
+    for at in 0..8 {
+        let top = base[at] + month[at] + more[at] + less[at];
+        let (from, to) = match at {
+            0 | 7 => (0.0, amounts[at]),
+            _ => (sum, sum + amounts[at]),
+        };
+        assert_eq!(
+            (cents(base[at]), cents(top)),
+            (cents(from.min(to)), cents(from.max(to)))
+        );
+        sum = to;
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod columns;
 mod lanes;
 mod lines;
 mod scale;
+mod waterfall;
 
 use maud::{Markup, html};
 
@@ -23,6 +24,7 @@ pub(super) use bars::{Bar, bars};
 pub(super) use columns::{Column, columns};
 pub(super) use lanes::{Event, Lane, lanes};
 pub(super) use lines::{Band, Line, lines};
+pub(super) use waterfall::{Span, waterfall};
 
 /// Width of a drawing in its own units; the page scales it.
 const WIDTH: f64 = 720.0;

@@ -80,11 +80,13 @@ fn banner(report: &ImpactReport) -> Markup {
             p.brand { "eolcast" span { "Bedrock cost and model end of life" } }
             nav aria-label="Sections" {
                 @for (id, name) in [
-                    ("moves-first", "Moves first"), ("cost", "Cost"), ("outlook", "Outlook"),
-                    ("premium", "Premium"), ("dates", "Dates"), ("workloads", "Workloads"),
-                    ("findings", "Findings"),
+                    ("moves-first", "Moves first"), ("cost", "Cost"), ("changed", "Change"),
+                    ("outlook", "Outlook"), ("premium", "Premium"), ("dates", "Dates"),
+                    ("workloads", "Workloads"), ("findings", "Findings"),
                 ] {
-                    a href={"#" (id)} { (name) }
+                    @if id != "changed" || !report.variance.is_empty() {
+                        a href={"#" (id)} { (name) }
+                    }
                 }
             }
         }

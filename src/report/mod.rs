@@ -40,6 +40,7 @@ mod terminal_findings;
 mod terminal_tests;
 mod terminal_urgency;
 mod terminal_variance;
+mod waterfall;
 mod xlsx;
 
 pub use conflicts::write_conflicts;

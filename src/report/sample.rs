@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::pricing::{Charge, CostRow};
 use crate::projection::{
-    Change, Effects, ImpactReport, PriceUsed, ProjectionRow, Scenario, ScenarioRow, TimelineEvent,
-    TimelineRow, Urgency, UrgencyRow, VarianceRow,
+    Change, Effects, ImpactReport, PriceUsed, ProjectionRow, ProjectionTotal, Scenario,
+    ScenarioRow, TimelineEvent, TimelineRow, Urgency, UrgencyRow, VarianceRow,
 };
 
 pub(super) const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -237,6 +237,21 @@ fn variance() -> Vec<VarianceRow> {
             ..variance_row("unpriced", "4", "4")
         },
     ]
+}
+
+/// What staying costs in a month, with its 80% bounds.
+pub(super) fn total(month_text: &str, low: &str, cost: &str, high: &str) -> ProjectionTotal {
+    let amount = |text: &str| Usd::new(decimal(text));
+    ProjectionTotal {
+        scenario: Scenario::Stay,
+        workload: None,
+        month: Some(month(month_text)),
+        cost: amount(cost),
+        cost_low_80: amount(low),
+        cost_high_80: amount(high),
+        cost_low_95: Usd::ZERO,
+        cost_high_95: amount("999999"),
+    }
 }
 
 pub(super) fn report() -> ImpactReport {

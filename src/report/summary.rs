@@ -199,6 +199,16 @@ fn bounds(report: &ImpactReport) -> Vec<ProjectionTotal> {
     next.into_iter().chain(all).cloned().collect()
 }
 
+/// The bounds of each month's volumes if nothing moves, of all workloads together; none where
+/// no forecast gives them.
+pub(super) fn volume_bounds(report: &ImpactReport) -> BTreeMap<Month, &ProjectionTotal> {
+    let staying =
+        |total: &&ProjectionTotal| total.scenario == Scenario::Stay && total.workload.is_none();
+    let stay = report.totals.iter().filter(staying);
+    stay.filter_map(|total| Some((total.month?, total)))
+        .collect()
+}
+
 fn months(rows: &[ProjectionRow]) -> Result<Vec<MonthOutlook>, MoneyOverflow> {
     let mut months: BTreeMap<Month, MonthOutlook> = BTreeMap::new();
     for row in rows {

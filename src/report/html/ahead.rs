@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::super::best_moves::scenario_sums;
 use super::super::chart::{Band, Bar, Line, Mark, bars, lines};
 use super::super::format::{truncated, visible};
-use super::super::summary::{Summary, add};
+use super::super::summary::{Summary, add, volume_bounds};
 use super::cells::{Align, basis, figure, left_out, money, name, table};
 use super::counted::counted_months;
 use super::workloads::Workloads;
@@ -63,8 +63,10 @@ struct Ahead {
     counted: Option<Usd>,
     stay: Option<Usd>,
     premium: Option<Usd>,
-    low: Option<Usd>,
-    high: Option<Usd>,
+    /// At the bounds of assumed prices.
+    assumed: Option<(Usd, Usd)>,
+    /// The volume's bounds, 80%.
+    volume: Option<(Usd, Usd)>,
     migrate_now: Option<Usd>,
     stranded: u64,
     basis: &'static str,
@@ -77,6 +79,13 @@ impl Ahead {
             return Ok(None);
         };
         amount.add(self.counted.unwrap_or_default()).map(Some)
+    }
+
+    /// Two bounds, on top of what is counted; none where they are one.
+    fn band(&self, bounds: Option<(Usd, Usd)>) -> Result<Option<(Usd, Usd)>, MoneyOverflow> {
+        let (low, high) = (bounds.map(|(low, _)| low), bounds.map(|(_, high)| high));
+        let bounds = self.whole(low)?.zip(self.whole(high)?);
+        Ok(bounds.filter(|(low, high)| low != high))
     }
 }
 
@@ -96,12 +105,20 @@ fn months_ahead(
         month.stranded = outlook.stranded_requests;
         month.basis = basis(outlook.stay_basis);
     }
+    let mut bounds: BTreeMap<Month, (Option<Usd>, Option<Usd>)> = BTreeMap::new();
     for row in &report.projection {
         if row.scenario == Scenario::Stay && row.cost.is_some() {
-            let month = months.entry(row.month).or_default();
-            add(&mut month.low, row.cost_assumed_low.or(row.cost))?;
-            add(&mut month.high, row.cost_assumed_high.or(row.cost))?;
+            let (low, high) = bounds.entry(row.month).or_default();
+            add(low, row.cost_assumed_low.or(row.cost))?;
+            add(high, row.cost_assumed_high.or(row.cost))?;
         }
+    }
+    for (month, (low, high)) in bounds {
+        months.entry(month).or_default().assumed = low.zip(high);
+    }
+    for (month, total) in volume_bounds(report) {
+        let bounds = (total.cost_low_80, total.cost_high_80);
+        months.entry(month).or_default().volume = Some(bounds);
     }
     Ok(months)
 }
@@ -124,7 +141,8 @@ pub(super) fn projection(
     let mut counted = Vec::new();
     let mut stay = Vec::new();
     let mut moved = Vec::new();
-    let mut bounds = Vec::new();
+    let mut assumed = Vec::new();
+    let mut volume = Vec::new();
     for (month, ahead) in &months {
         let mark = |words: &str, amount: Option<Usd>| {
             amount.map(|amount| Mark {
@@ -139,14 +157,21 @@ pub(super) fn projection(
         };
         let past = ahead.counted.filter(|_| ahead.stay.is_none());
         counted.push(mark("counted", past));
-        stay.push(mark(&format!("staying{with}"), ahead.whole(ahead.stay)?));
+        let (by_volume, by_price) = (ahead.band(ahead.volume)?, ahead.band(ahead.assumed)?);
+        let staying = mark(&format!("staying{with}"), ahead.whole(ahead.stay)?);
+        stay.push(staying.map(|mut mark| {
+            if let Some((low, high)) = by_volume {
+                let bounds = format!("; 80% {} to {}", low.in_words(), high.in_words());
+                mark.words.push_str(&bounds);
+            }
+            mark
+        }));
         let now = ahead.whole(ahead.migrate_now)?;
         moved.push(mark(&format!("moving now{with}"), now));
-        let (low, high) = (ahead.whole(ahead.low)?, ahead.whole(ahead.high)?);
-        let bound = low.zip(high).filter(|(low, high)| low != high);
-        bounds.push(bound.map(|(low, high)| (low.amount(), high.amount())));
+        let amounts = |(low, high): (Usd, Usd)| (low.amount(), high.amount());
+        volume.push(by_volume.map(amounts));
+        assumed.push(by_price.map(amounts));
     }
-    let has_band = bounds.iter().any(Option::is_some);
     let drawn = [
         Line {
             class: "counted",
@@ -166,15 +191,19 @@ pub(super) fn projection(
         ("stay", "If nothing moves"),
         ("migrate-now", "If all that must move, moves now"),
     ];
-    let bands = match has_band {
-        true => vec![Band {
-            class: "assumed",
-            bounds,
-        }],
-        false => Vec::new(),
-    };
-    if has_band {
-        legend.push(("assumed", "Staying, at the bounds of assumed prices"));
+    let mut bands = Vec::new();
+    for (class, words, bounds) in [
+        ("volume", "Staying, 80% of volumes", volume),
+        (
+            "assumed",
+            "Staying, at the bounds of assumed prices",
+            assumed,
+        ),
+    ] {
+        if bounds.iter().any(Option::is_some) {
+            bands.push(Band { class, bounds });
+            legend.push((class, words));
+        }
     }
     let drawing = lines(
         "Cost by month, counted and expected, lines",
@@ -206,6 +235,8 @@ fn numbers(report: &ImpactReport, months: &BTreeMap<Month, Ahead>) -> Markup {
         ("Counted", Align::Right),
         ("Staying, to come", Align::Right),
         ("of it Extended Access", Align::Right),
+        ("Low, 80% of volumes", Align::Right),
+        ("High, 80% of volumes", Align::Right),
         ("Low, assumed prices", Align::Right),
         ("High, assumed prices", Align::Right),
         ("Moving now, to come", Align::Right),
@@ -230,8 +261,10 @@ fn numbers(report: &ImpactReport, months: &BTreeMap<Month, Ahead>) -> Markup {
                 blank(money(of.counted), *month <= current),
                 blank(money(of.stay), ahead),
                 blank(money(of.premium), ahead),
-                blank(money(of.low), ahead),
-                blank(money(of.high), ahead),
+                blank(money(of.volume.map(|(low, _)| low)), ahead),
+                blank(money(of.volume.map(|(_, high)| high)), ahead),
+                blank(money(of.assumed.map(|(low, _)| low)), ahead),
+                blank(money(of.assumed.map(|(_, high)| high)), ahead),
                 blank(money(of.migrate_now), ahead),
                 blank(stranded, ahead),
                 html! { (of.basis) },

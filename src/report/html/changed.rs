@@ -5,14 +5,16 @@
 
 use maud::{Markup, html};
 
+use super::super::chart::{Span, waterfall};
 use super::super::format::short_model;
 use super::super::summary::Summary;
 use super::super::terminal_variance::{movers, note, reasons};
-use super::cells::{Align, money, name, table};
+use super::super::waterfall::{StepKind, Waterfall};
+use super::cells::{Align, figure, money, name, table};
 use crate::domain::{MoneyOverflow, Usd};
 use crate::projection::{ImpactReport, VarianceTotal};
 
-/// All workloads, and those that moved most.
+/// How the cost went from month to month, all workloads, and those that moved most.
 pub(super) fn changed(report: &ImpactReport) -> Result<Markup, MoneyOverflow> {
     if report.variance.is_empty() {
         return Ok(html! {});
@@ -50,17 +52,84 @@ pub(super) fn changed(report: &ImpactReport) -> Result<Markup, MoneyOverflow> {
         ("Why", Align::Left),
     ];
     let before = report.month.previous();
+    let fall = Waterfall::of(report)?;
     Ok(html! {
-        section aria-labelledby="h-changed" {
+        section id="changed" aria-labelledby="h-changed" {
             h2 id="h-changed" { "What changed since " (before) }
-            (table("List cost of the month against the month before; the effects add up to the difference", &heads, &rows, None))
-            @match total.unknown {
-                0 => {},
-                1 => { p { "Left out: 1 row that has no price in a month." } },
-                rows => { p { "Left out: " (rows) " rows that have no price in a month." } },
+            @if fall.steps.is_empty() {
+                p { "No workload has a price in both months." }
+            } @else {
+                (drawn(report, &fall))
+                (table("List cost of the month against the month before; the effects add up to the difference", &heads, &rows, None))
             }
+            @if let Some(rows) = fall.left_out(report.month) { p { "Left out: " (rows) "." } }
         }
     })
+}
+
+/// The waterfall of all workloads, with its numbers.
+fn drawn(report: &ImpactReport, fall: &Waterfall) -> Markup {
+    let spans: Vec<Span> = fall
+        .steps
+        .iter()
+        .map(|step| {
+            let (words, to) = (step.words(), step.to.in_words());
+            Span {
+                name: step.name.clone(),
+                from: step.from.amount(),
+                to: step.to.amount(),
+                class: match step.kind {
+                    StepKind::Total => "total",
+                    StepKind::Rise if step.amount == Usd::ZERO => "unmoved",
+                    StepKind::Rise => "rise",
+                    StepKind::Fall => "fall",
+                },
+                words: match step.kind {
+                    StepKind::Total => format!("{}: {words}", step.name),
+                    StepKind::Rise | StepKind::Fall => format!("{}: {words}, to {to}", step.name),
+                },
+                amount: words,
+            }
+        })
+        .collect();
+    let rows: Vec<Vec<Markup>> = fall
+        .steps
+        .iter()
+        .map(|step| {
+            let change = match step.kind {
+                StepKind::Total => html! {},
+                StepKind::Rise | StepKind::Fall => html! { (step.words()) },
+            };
+            vec![html! { (step.name) }, change, money(Some(step.to))]
+        })
+        .collect();
+    let heads = [
+        ("Step", Align::Left),
+        ("Change", Align::Right),
+        ("Cost so far", Align::Right),
+    ];
+    let legend = [
+        ("total", "List cost of a month"),
+        ("rise", "Costs more"),
+        ("fall", "Costs less"),
+    ];
+    let (before, month) = (report.month.previous(), report.month);
+    let caption = html! {
+        "From the cost of " (before) " to that of " (month) ": more or fewer tokens (volume), other "
+        "meters, Regions and tiers (mix), other normal prices (price), the change of the Extended "
+        "Access premium, and what is used in one of the months only (new, gone)."
+    };
+    figure(
+        "Chart: from the cost of the month before to that of the month",
+        &caption,
+        &legend,
+        &waterfall(
+            "Why the cost changed, bars from step to step",
+            &spans,
+            fall.floor(),
+        ),
+        &table("Why the cost changed, US dollars", &heads, &rows, None),
+    )
 }
 
 /// What staying may come to by its volume, in whole dollars; prices are taken as shown.

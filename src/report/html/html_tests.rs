@@ -1,6 +1,6 @@
 //! The page as text: escaping, policy, structure.
 
-use super::super::sample::{empty_report, report};
+use super::super::sample::{empty_report, report, total};
 use super::*;
 use crate::diagnostic::Diagnostic;
 
@@ -86,6 +86,52 @@ fn the_headline_has_the_numbers_of_the_summary() {
     // 10,000.005 + 2,345.67, rounded half to even; 1,500 + 800 of premium.
     assert!(headline.contains("<strong>$12,345.68</strong> in October 2026"));
     assert!(headline.contains("<strong>$2,300.00</strong> by December 2026"));
+}
+
+#[test]
+fn the_outlook_has_the_band_of_the_volumes() {
+    let mut with = report();
+    with.totals = vec![total("2026-12", "1200", "1600", "2100.5")];
+    let page = html_page(&with).unwrap();
+    let outlook = page.split("id=\"outlook\"").nth(1).unwrap();
+    let outlook = outlook.split("</section>").next().unwrap();
+    assert!(outlook.contains("<path class=\"band volume\""));
+    assert!(outlook.contains("Staying, 80% of volumes"));
+    let hover = "<title>2026-12, staying: $1,600.00; 80% $1,200.00 to $2,100.50</title>";
+    assert!(outlook.contains(hover), "{outlook}");
+    for cell in [
+        "<td class=\"number\">$1,200.00</td>",
+        "<td class=\"number\">$2,100.50</td>",
+    ] {
+        assert!(outlook.contains(cell), "{cell}");
+    }
+    // Without a forecast there is none.
+    assert!(!self::page().contains("band volume"));
+}
+
+#[test]
+fn the_waterfall_leads_from_month_to_month() {
+    let page = page();
+    let changed = page.split("id=\"changed\"").nth(1).unwrap();
+    let changed = changed.split("</section>").next().unwrap();
+    // 7,000 to 10,000.005: volume four fifths of 3,000.005, mix one fifth less, Extended Access
+    // two fifths more; and a new row of 12.50.
+    for title in [
+        "2026-09: $7,000.00",
+        "volume: +$2,400.00, to $9,400.00",
+        "mix: -$600.00, to $8,800.00",
+        "price: $0.00, to $8,800.00",
+        "Extended Access: +$1,200.00, to $10,000.00",
+        "new: +$12.50, to $10,012.50",
+        "gone: $0.00, to $10,012.50",
+        "2026-10: $10,012.50",
+    ] {
+        assert!(
+            changed.contains(&format!("<title>{title}</title>")),
+            "{title}: {changed}"
+        );
+    }
+    assert!(changed.contains("Left out: 1 row that has no price in a month."));
 }
 
 #[test]

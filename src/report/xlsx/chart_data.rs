@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 
 use crate::domain::{LifecyclePhase, MoneyOverflow, Month, Text, Usd};
 use crate::projection::{ImpactReport, Scenario, Urgency, UrgencyRow};
-use crate::report::summary::add;
+use crate::report::summary::{add, volume_bounds};
+use crate::report::waterfall::{Step, StepKind, Waterfall};
 use crate::report::{short_model, visible};
 
 /// Workloads and models shown in a chart.
@@ -43,6 +44,10 @@ pub(super) struct Block {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Blocks {
     pub(super) phases: Block,
+    pub(super) variance: Block,
+    /// Where the axis of the variance begins, if not at nothing.
+    pub(super) variance_floor: Option<Usd>,
+    pub(super) variance_title: String,
     pub(super) projection: Block,
     pub(super) premium: Block,
     pub(super) timeline: Block,
@@ -50,8 +55,12 @@ pub(super) struct Blocks {
 
 /// Adds everything up.
 pub(super) fn blocks(report: &ImpactReport) -> Result<Blocks, MoneyOverflow> {
+    let fall = Waterfall::of(report)?;
     Ok(Blocks {
         phases: phases(report)?,
+        variance: variance(&fall)?,
+        variance_floor: fall.floor(),
+        variance_title: variance_title(report, &fall),
         projection: projection(report)?,
         premium: premium(report)?,
         timeline: timeline(report),
@@ -113,6 +122,76 @@ fn phases(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
     Ok(block)
 }
 
+fn variance_title(report: &ImpactReport, fall: &Waterfall) -> String {
+    let floor = fall
+        .floor()
+        .map(|floor| format!("the axis begins at {}", floor.in_words()));
+    let left_out = fall
+        .left_out(report.month)
+        .map(|rows| format!("left out: {rows}"));
+    let notes: Vec<String> = floor.into_iter().chain(left_out).collect();
+    let (before, month) = (report.month.previous(), report.month);
+    let title = format!("What changed from {before} to {month}, list cost of all workloads");
+    match notes.is_empty() {
+        true => title,
+        false => format!("{title} ({})", notes.join("; ")),
+    }
+}
+
+/// Columns that stand on a base without colour. What a step does above zero and what it does
+/// below are two columns, as a chart stacks them apart; the second pair is there only where a
+/// sum falls below zero. `amount` is in no column: its rows between the months add up.
+fn variance(fall: &Waterfall) -> Result<Block, MoneyOverflow> {
+    let below = fall.steps.iter().any(|step| step.to < Usd::ZERO);
+    let mut block = Block {
+        series: vec![
+            "amount",
+            "base",
+            "cost of the month",
+            "costs more",
+            "costs less",
+        ],
+        rows: Vec::new(),
+    };
+    if below {
+        block
+            .series
+            .extend(["costs more, below zero", "costs less, below zero"]);
+    }
+    for step in &fall.steps {
+        let (base, up, down) = standing(step)?;
+        let shown = |kind: StepKind, amount: Usd| (step.kind == kind).then_some(amount);
+        let mut values = vec![
+            Some(step.amount),
+            Some(base),
+            shown(StepKind::Total, step.amount),
+            shown(StepKind::Rise, up),
+            shown(StepKind::Fall, up),
+        ];
+        if below {
+            values.extend([shown(StepKind::Rise, down), shown(StepKind::Fall, down)]);
+        }
+        // The name and the amount are two lines below the axis.
+        let label = format!("{}\n{}", step.name, step.words());
+        block
+            .rows
+            .push((label, values.into_iter().map(Value::Money).collect()));
+    }
+    Ok(block)
+}
+
+/// What a step stands on, its height above zero, and its depth below, which is not above zero.
+fn standing(step: &Step) -> Result<(Usd, Usd, Usd), MoneyOverflow> {
+    let (low, high) = (step.from.min(step.to), step.from.max(step.to));
+    let above = |amount: Usd| amount.max(Usd::ZERO);
+    let below = |amount: Usd| amount.min(Usd::ZERO);
+    Ok((
+        above(low).add(below(high))?,
+        above(high).subtract(above(low))?,
+        below(low).subtract(below(high))?,
+    ))
+}
+
 #[derive(Default)]
 struct Outlook {
     stay: Option<Usd>,
@@ -139,13 +218,7 @@ fn projection(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
             _ => {}
         }
     }
-    let mut volumes: BTreeMap<Month, (Usd, Usd)> = BTreeMap::new();
-    for total in &report.totals {
-        if let (Scenario::Stay, None, Some(month)) = (&total.scenario, &total.workload, total.month)
-        {
-            volumes.insert(month, (total.cost_low_80, total.cost_high_80));
-        }
-    }
+    let volumes = volume_bounds(report);
     let mut block = Block {
         series: vec![
             "low, if nothing moves",
@@ -163,7 +236,9 @@ fn projection(report: &ImpactReport) -> Result<Block, MoneyOverflow> {
     for (month, sums) in months {
         let band = match volumes.is_empty() {
             true => sums.low.zip(sums.high),
-            false => volumes.get(&month).copied(),
+            false => volumes
+                .get(&month)
+                .map(|total| (total.cost_low_80, total.cost_high_80)),
         };
         let width = match band {
             Some((low, high)) => Some(high.subtract(low)?),

@@ -4,13 +4,14 @@
 //! the column to the right of each block is empty.
 
 use rust_xlsxwriter::{
-    Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType,
-    ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+    Chart, ChartAxisLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
+    ChartLineDashType, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
 };
 
 use super::CHART_DATA;
 use super::chart_data::{Block, Blocks, Value};
 use super::style::{Styles, cell_text, count, number};
+use crate::domain::Usd;
 
 const WIDTH: u32 = 1_100;
 /// Rows of the sheet per chart, and their height in pixels.
@@ -18,6 +19,8 @@ const ROWS: u32 = 23;
 const HEIGHT: u32 = 440;
 
 const PREMIUM: Color = Color::RGB(0xC0_39_2B);
+const COUNTED: Color = Color::RGB(0x3B_46_53);
+const CHEAPER: Color = Color::RGB(0x27_AE_60);
 
 impl Blocks {
     /// In the order of the charts, each with the column at which it begins.
@@ -25,6 +28,7 @@ impl Blocks {
         let mut column: u16 = 0;
         [
             &self.phases,
+            &self.variance,
             &self.projection,
             &self.premium,
             &self.timeline,
@@ -47,7 +51,7 @@ pub(super) fn write_data(
     blocks: &Blocks,
 ) -> Result<(), XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
-    let names = ["month", "month", "workload", "model"];
+    let names = ["month", "step", "month_ahead", "workload", "model"];
     for ((first, block), name) in blocks.placed().into_iter().zip(names) {
         sheet.write_string_with_format(0, first, name, &styles.header)?;
         sheet.set_column_width(first, 30)?;
@@ -84,12 +88,19 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     sheet.set_screen_gridlines(false);
     sheet.set_print_fit_to_pages(1, 0).set_landscape();
-    sheet.set_page_breaks(&[ROWS * 2])?;
+    sheet.set_page_breaks(&[ROWS * 2, ROWS * 4])?;
     let placed = blocks.placed();
-    let makers: [fn(u16, &Block) -> Chart; 4] =
-        [phase_chart, projection_chart, premium_chart, timeline_chart];
+    let variance = |first: u16, block: &Block| variance_chart(first, block, blocks.variance_floor);
+    let makers: [&dyn Fn(u16, &Block) -> Chart; 5] = [
+        &phase_chart,
+        &variance,
+        &projection_chart,
+        &premium_chart,
+        &timeline_chart,
+    ];
     let titles = [
         "Cost by month and phase, the Extended Access premium set apart (projected: if nothing moves)",
+        &blocks.variance_title,
         "Projected cost with its bounds (it falls where calls can no longer be made)",
         "Extended Access premium by workload, to end of life or horizon, if nothing moves",
         "Days that are left of each model, by phase, from the day of the report to its end",
@@ -185,6 +196,31 @@ fn phase_chart(first: u16, block: &Block) -> Chart {
         );
     }
     upright(&mut chart);
+    chart
+}
+
+fn variance_chart(first: u16, block: &Block, floor: Option<Usd>) -> Chart {
+    let mut chart = Chart::new(ChartType::ColumnStacked);
+    let mut hidden = ChartFormat::new();
+    hidden.set_no_fill().set_no_line();
+    series(&mut chart, first, block, 1, &mut hidden);
+    let colours = [COUNTED, PREMIUM, CHEAPER, PREMIUM, CHEAPER];
+    for ((at, _), colour) in (0..).zip(&block.series).skip(2).zip(colours) {
+        series(&mut chart, first, block, at, &mut filled(colour));
+    }
+    upright(&mut chart);
+    // Names stay below where a sum falls below zero.
+    chart
+        .x_axis()
+        .set_label_position(ChartAxisLabelPosition::Low);
+    if let Some(floor) = floor.and_then(|floor| number(floor.amount())) {
+        chart.y_axis().set_min(floor);
+    }
+    // The base, and the colours that are there twice.
+    let unnamed: Vec<usize> = (0..block.series.len().saturating_sub(1))
+        .filter(|entry| [0, 4, 5].contains(entry))
+        .collect();
+    chart.legend().delete_entries(&unnamed);
     chart
 }
 

@@ -3,12 +3,15 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use calamine::{Data, Range, Reader, Xlsx, open_workbook_from_rs};
+use calamine::{Data, DataType, Range, Reader, Xlsx, open_workbook_from_rs};
 
 use super::*;
 use crate::domain::Usd;
+use crate::projection::{Change, Effects, VarianceRow};
 use crate::report::TableName;
-use crate::report::sample::{charge, empty_report, report, usage_row};
+use crate::report::sample::{
+    charge, decimal, empty_report, report, total, usage_row, variance_row,
+};
 
 type Book = Xlsx<Cursor<Vec<u8>>>;
 
@@ -144,6 +147,108 @@ fn the_totals_of_the_cover_are_formulas_with_the_exact_sum_as_their_result() {
     );
     // 10,000.005 + 2,345.67.
     assert_eq!(*values.get_value(at).unwrap(), Data::Float(12_345.675));
+}
+
+/// The rows of a block of `chart_data` whose first column has this head, without the labels.
+fn block(report: &ImpactReport, head: &str, width: usize) -> Vec<(String, Vec<Option<f64>>)> {
+    let range = book(report, Layout::EXCEL)
+        .worksheet_range(CHART_DATA)
+        .unwrap();
+    let header = range.rows().next().unwrap();
+    let first = header.iter().position(|cell| *cell == *head).unwrap();
+    let value = |cell: &Data| match cell {
+        Data::Float(value) => Some(*value),
+        _ => None,
+    };
+    range
+        .rows()
+        .skip(1)
+        .filter_map(|row| Some((row[first].as_string()?, row)))
+        .map(|(label, row)| {
+            let cells = &row[first + 1..=first + width];
+            (label, cells.iter().map(value).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn a_column_of_the_waterfall_stands_where_the_one_before_ended() {
+    let usd = |text: &str| Usd::new(decimal(text));
+    let alone = |workload, before, after, effect: &str| VarianceRow {
+        effects: Some(Effects {
+            new_or_gone: usd(effect),
+            ..Effects::default()
+        }),
+        change: Some(match before {
+            "0" => Change::New,
+            _ => Change::Gone,
+        }),
+        ..variance_row(workload, before, after)
+    };
+    let mut report = report();
+    report.variance = vec![
+        VarianceRow {
+            effects: Some(Effects {
+                volume: usd("-60"),
+                mix: usd("-70"),
+                price: usd("-20"),
+                extended_access: usd("30"),
+                new_or_gone: Usd::ZERO,
+            }),
+            ..variance_row("checkout", "90", "-30")
+        },
+        alone("search", "0", "90", "90"),
+        alone("old", "10", "0", "-10"),
+    ];
+    // 100 - 60 = 40, - 70 = -30 across zero, - 20 = -50, + 30 = -20, + 90 = 70 across zero again,
+    // - 10 = 60. In columns: amount, base, month, more, less, and more and less below zero.
+    let no = None;
+    let expected = [
+        (
+            "2026-09\n$100.00",
+            [Some(100.0), Some(0.0), Some(100.0), no, no, no, no],
+        ),
+        (
+            "volume\n-$60.00",
+            [Some(-60.0), Some(40.0), no, no, Some(60.0), no, Some(0.0)],
+        ),
+        (
+            "mix\n-$70.00",
+            [Some(-70.0), Some(0.0), no, no, Some(40.0), no, Some(-30.0)],
+        ),
+        (
+            "price\n-$20.00",
+            [Some(-20.0), Some(-30.0), no, no, Some(0.0), no, Some(-20.0)],
+        ),
+        (
+            "Extended Access\n+$30.00",
+            [Some(30.0), Some(-20.0), no, Some(0.0), no, Some(-30.0), no],
+        ),
+        (
+            "new\n+$90.00",
+            [Some(90.0), Some(0.0), no, Some(70.0), no, Some(-20.0), no],
+        ),
+        (
+            "gone\n-$10.00",
+            [Some(-10.0), Some(60.0), no, no, Some(10.0), no, Some(0.0)],
+        ),
+        (
+            "2026-10\n$60.00",
+            [Some(60.0), Some(0.0), Some(60.0), no, no, no, no],
+        ),
+    ];
+    let expected = expected.map(|(label, cells)| (label.to_owned(), cells.to_vec()));
+    assert_eq!(block(&report, "step", 7), expected);
+}
+
+#[test]
+fn the_band_of_the_projection_is_that_of_the_totals() {
+    let mut report = report();
+    report.totals = vec![total("2026-12", "1200", "1600", "2100.5")];
+    let rows = block(&report, "month_ahead", 6);
+    // The band stands on its low bound and is 2,100.5 - 1,200 wide; November has none.
+    assert_eq!(rows[0].1[..2], [None, None]);
+    assert_eq!(rows[1].1[..3], [Some(1_200.0), Some(900.5), Some(1_600.0)]);
 }
 
 #[test]
