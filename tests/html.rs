@@ -202,7 +202,8 @@ fn the_band_of_the_outlook_is_that_of_the_workbook() {
             Usd::new(cents).in_words()
         };
         let bounds = [words(*low), words(low + width)];
-        let of_month = between(outlook, &format!("<th scope=\"row\">{month}</th>"), "</tr>")[0];
+        let name = format!("<th scope=\"row\">{month}</th>");
+        let of_month = between(outlook, &name, "</tr>")[0];
         let cells = between(of_month, "<td class=\"number\">", "</td>");
         // Counted, staying, of it the premium, and the bounds.
         assert_eq!(cells[3..5], bounds, "{month}");

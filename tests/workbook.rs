@@ -141,8 +141,9 @@ fn the_waterfall_adds_up_from_month_to_month() {
         let of = rows
             .iter()
             .filter(|row| change.is_none_or(|change| row["change"] == change));
+        // From 0 on: an empty sum is -0.
         of.map(|row| row[column].parse().unwrap_or(0.0))
-            .sum::<f64>()
+            .fold(0.0, |sum, effect: f64| sum + effect)
     };
     for (at, (column, change)) in [
         ("cost_before", None),

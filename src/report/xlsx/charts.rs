@@ -17,6 +17,8 @@ const WIDTH: u32 = 1_100;
 /// Rows of the sheet per chart, and their height in pixels.
 const ROWS: u32 = 23;
 const HEIGHT: u32 = 440;
+/// Columns of the sheet under a chart, at 64 pixels.
+const COLUMNS: u16 = 17;
 
 const PREMIUM: Color = Color::RGB(0xC0_39_2B);
 const COUNTED: Color = Color::RGB(0x3B_46_53);
@@ -80,6 +82,9 @@ pub(super) fn write_data(
     Ok(())
 }
 
+/// Draws the block that begins at a column.
+type Maker<'a> = &'a dyn Fn(u16, &Block) -> Chart;
+
 /// Puts the charts on their sheet.
 pub(super) fn write(
     sheet: &mut Worksheet,
@@ -91,7 +96,7 @@ pub(super) fn write(
     sheet.set_page_breaks(&[ROWS * 2, ROWS * 4])?;
     let placed = blocks.placed();
     let variance = |first: u16, block: &Block| variance_chart(first, block, blocks.variance_floor);
-    let makers: [&dyn Fn(u16, &Block) -> Chart; 5] = [
+    let makers: [Maker<'_>; 5] = [
         &phase_chart,
         &variance,
         &projection_chart,
@@ -120,9 +125,11 @@ pub(super) fn write(
         chart.set_alt_text(format!(
             "{title}; the numbers are in the sheet {CHART_DATA}"
         ));
-        sheet.insert_chart(row, 0, &chart)?;
+        // Away from the edge of the page.
+        sheet.insert_chart_with_offset(row, 0, &chart, 4, 8)?;
         row += ROWS;
     }
+    sheet.set_print_area(0, 0, row, COLUMNS)?;
     Ok(())
 }
 
