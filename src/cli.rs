@@ -156,11 +156,12 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DIR", default_value = "eolcast-report")]
     pub out: PathBuf,
 
-    /// Which files to write: csv, parquet, json, focus, ics
+    /// Which files to write: csv, parquet, xlsx, html, json, focus, ics
     ///
-    /// csv, parquet: a file for every table. json: eolcast.json, the whole report. focus:
-    /// focus.csv and focus.parquet, the charges as FOCUS Cost and Usage (estimates, never
-    /// billed). ics: eolcast.ics, the dates for a calendar.
+    /// csv, parquet: a file for every table. xlsx: eolcast.xlsx, a workbook with charts. html:
+    /// eolcast.html, one page. json: eolcast.json, the whole report. focus: focus.csv and
+    /// focus.parquet, the charges as FOCUS Cost and Usage (estimates, never billed). ics:
+    /// eolcast.ics, the dates for a calendar.
     #[arg(long, value_name = "FORMAT,...", value_delimiter = ',', default_value = "csv,parquet", value_parser = format)]
     pub format: Vec<Format>,
 

@@ -116,12 +116,16 @@ impl Waterfall {
     }
 
     /// Where bars begin so that the steps can be seen: a round amount below all of them, at
-    /// least as far below as they lie apart. None where that is not above half of the highest:
-    /// the bars begin at nothing.
+    /// least as far below as they lie apart. None, and the bars begin at nothing, where that is
+    /// not above half of the highest, and where all lie within a fiftieth of it: that little
+    /// has changed is to be seen, too.
     pub(super) fn floor(&self) -> Option<Usd> {
         let ends = || self.steps.iter().map(|step| step.to.amount());
         let (lowest, highest) = (ends().min()?, ends().max()?);
         let apart = highest.checked_sub(lowest)?;
+        if apart < highest.checked_div(Decimal::from(50))? {
+            return None;
+        }
         let round = magnitude(apart)?;
         let floor = lowest.checked_sub(apart)?.checked_div(round)?.floor();
         let floor = floor.checked_mul(round)?.normalize();
@@ -234,14 +238,17 @@ mod tests {
             report.variance = vec![variance_row("checkout", before, after)];
             Waterfall::of(&report).unwrap().floor()
         };
-        // The steps go up to 840 + 8 = 848 and end at 850, the mix having taken 2 away: they lie
-        // 10 apart, 840 - 10 = 830 is round.
-        assert_eq!(floor("840", "850"), Some(usd_of("830")));
+        // 840, volume +48 to 888, mix -12 to 876, Extended Access +24 to 900: they lie 60 apart,
+        // 840 - 60 = 780 is round.
+        assert_eq!(floor("840", "900"), Some(usd_of("780")));
         // 0.4 apart: 8.3 - 0.4 = 7.9, tenths are round.
         assert_eq!(floor("8.3", "8.7"), Some(usd_of("7.9")));
         // 40 apart: 60 - 40 = 20 is below half of 100. And where nothing moved, nothing is small.
         assert_eq!(floor("60", "100"), None);
         assert_eq!(floor("100", "100"), None);
+        // 20 of 1,000 are a fiftieth, 19.9 are not: 980 - 20 = 960.
+        assert_eq!(floor("980", "1000"), Some(usd_of("960")));
+        assert_eq!(floor("980.1", "1000"), None);
         assert_eq!(Waterfall::default().floor(), None);
         assert_eq!(magnitude(decimal("999.9")), Some(decimal("100")));
         assert_eq!(magnitude(decimal("1000")), Some(decimal("1000")));

@@ -220,8 +220,13 @@ fn variance_chart(first: u16, block: &Block, floor: Option<Usd>) -> Chart {
     chart
         .x_axis()
         .set_label_position(ChartAxisLabelPosition::Low);
-    if let Some(floor) = floor.and_then(|floor| number(floor.amount())) {
-        chart.y_axis().set_min(floor);
+    if let Some(floor) = floor {
+        if floor.amount().scale() > 0 {
+            chart.y_axis().set_num_format("$#,##0.00");
+        }
+        if let Some(floor) = number(floor.amount()) {
+            chart.y_axis().set_min(floor);
+        }
     }
     // The base, and the colours that are there twice.
     let unnamed: Vec<usize> = (0..block.series.len().saturating_sub(1))
