@@ -168,6 +168,8 @@ def main():
     print(machine(cores))
     print(versions(asked.eolcast))
     print(f"scale {asked.scale:g}, {asked.rounds} rounds in turn; ratios within a round: median [least-most]; all files in the page cache")
+    if asked.scale < 1:
+        print("below scale 1 what every start costs weighs too much: a trial of the bench, not a measurement")
     unseen = run.bench.measured(["/bin/true"], 1).peak
     print(f"the meter sees no peak below its own {unseen:.0f} MB; peaks in the tables of readers are the most of all rounds")
     run.against_peers("large")

@@ -31,7 +31,8 @@ if [ -z "${EOLCAST:-}" ]; then
 fi
 [ -x "$EOLCAST" ] || { echo "tests/bench/reader/run.sh: $EOLCAST is no program; EOLCAST names it" >&2; exit 1; }
 
-CARGO_TARGET_DIR="$work/floor" cargo build --quiet --release --locked --manifest-path "$here/floor/Cargo.toml"
+CARGO_TARGET_DIR="$work/floor" cargo build --quiet --release --locked --manifest-path "$here/floor/Cargo.toml" ||
+    { echo "tests/bench/reader/run.sh: the floor could not be built: it needs a C compiler and the crate registry" >&2; exit 1; }
 
 wanted="$(cksum <"$here/requirements.txt") $(python3 --version)"
 if [ ! -x "$work/venv/bin/python" ] || [ "$(cat "$work/venv/stamp" 2>/dev/null)" != "$wanted" ]; then
