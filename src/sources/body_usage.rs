@@ -1,5 +1,6 @@
 //! What an output body says about usage: token counts, the split of cache writes, the
-//! service tier. Imports `domain` and its sibling `json_walker`.
+//! service tier. Imports `domain` and its siblings
+//! `json_walker` and `key_order`.
 //!
 //! The form of the body decides, not the operation. One pass over the top level of the body
 //! (over each element, where the body is the array of a response stream); text, vectors and
@@ -21,6 +22,7 @@
 //! Sample: `{"usage":{"input_tokens":7,"output_tokens":2}}` is 7 in, 2 out.
 
 use super::json_walker::{Stop, Walker};
+use super::key_order::{Key, KeyOrder};
 use crate::domain::ServiceTier;
 
 /// Cache writes by how long they live.
@@ -70,22 +72,119 @@ pub(crate) struct BodyUsage {
 }
 
 impl BodyUsage {
-    /// Walks a body, standing on its first byte.
-    pub(crate) fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
-        let mut body = Self::default();
+    /// Walks a body, standing on its first byte, and fills in what it says.
+    pub(crate) fn read(
+        &mut self,
+        walker: &mut Walker<'_>,
+        keys: &mut BodyKeys,
+    ) -> Result<(), Stop> {
+        *self = Self::default();
         match walker.peek()? {
-            b'{' => Part::read(walker)?.lay_over(&mut body),
-            b'[' => walker.array(|walker| {
-                if walker.peek()? == b'{' {
-                    Part::read(walker)?.lay_over(&mut body);
-                    Ok(())
-                } else {
-                    walker.skip()
-                }
-            })?,
-            _ => walker.skip()?,
+            b'{' => self.read_part(walker, keys),
+            b'[' => walker.array(|walker| match walker.peek()? {
+                b'{' => self.read_part(walker, keys),
+                _ => walker.skip(),
+            }),
+            _ => walker.skip(),
         }
-        Ok(body)
+    }
+
+    fn read_part(&mut self, walker: &mut Walker<'_>, keys: &mut BodyKeys) -> Result<(), Stop> {
+        let mut part = Part::default();
+        part.read(walker, keys)?;
+        part.lay_over(self);
+        Ok(())
+    }
+}
+
+/// The keys of bodies as they were seen, in what order.
+#[derive(Debug)]
+pub(crate) struct BodyKeys {
+    part: KeyOrder<PartKey>,
+    usage: KeyOrder<UsageKey>,
+}
+
+impl BodyKeys {
+    pub(crate) fn new() -> Self {
+        Self {
+            part: KeyOrder::new(),
+            usage: KeyOrder::new(),
+        }
+    }
+}
+
+/// Keys of a body's top level.
+#[derive(Debug, Clone, Copy)]
+enum PartKey {
+    Other,
+    Usage,
+    Message,
+    Metadata,
+    Metrics,
+    TitanInput,
+    LlamaInput,
+    TitanOutput,
+    LlamaOutput,
+    Results,
+    Images,
+    ServiceTier,
+    PerformanceConfig,
+}
+
+impl Key for PartKey {
+    fn named(name: &[u8]) -> Self {
+        match name {
+            b"usage" => Self::Usage,
+            b"message" => Self::Message,
+            b"metadata" => Self::Metadata,
+            b"amazon-bedrock-invocationMetrics" => Self::Metrics,
+            b"inputTextTokenCount" => Self::TitanInput,
+            b"prompt_token_count" => Self::LlamaInput,
+            b"totalOutputTextTokenCount" => Self::TitanOutput,
+            b"generation_token_count" => Self::LlamaOutput,
+            b"results" => Self::Results,
+            b"images" => Self::Images,
+            b"serviceTier" => Self::ServiceTier,
+            b"performanceConfig" => Self::PerformanceConfig,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Keys of `usage`; the numbers are the places of a count's spellings.
+#[derive(Debug, Clone, Copy)]
+enum UsageKey {
+    Other,
+    Input(usize),
+    Output(usize),
+    CacheRead(usize),
+    CacheWrite(usize),
+    Cached(usize),
+    CacheDetails,
+    CacheCreation,
+}
+
+impl Key for UsageKey {
+    fn named(name: &[u8]) -> Self {
+        match name {
+            b"inputTokens" => Self::Input(0),
+            b"input_tokens" => Self::Input(1),
+            b"prompt_tokens" => Self::Input(2),
+            b"outputTokens" => Self::Output(0),
+            b"output_tokens" => Self::Output(1),
+            b"completion_tokens" => Self::Output(2),
+            b"cacheReadInputTokens" => Self::CacheRead(0),
+            b"cacheReadInputTokenCount" => Self::CacheRead(1),
+            b"cache_read_input_tokens" => Self::CacheRead(2),
+            b"cacheWriteInputTokens" => Self::CacheWrite(0),
+            b"cacheWriteInputTokenCount" => Self::CacheWrite(1),
+            b"cache_creation_input_tokens" => Self::CacheWrite(2),
+            b"prompt_tokens_details" => Self::Cached(0),
+            b"input_tokens_details" => Self::Cached(1),
+            b"cacheDetails" => Self::CacheDetails,
+            b"cache_creation" => Self::CacheCreation,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -105,27 +204,29 @@ struct Part {
 }
 
 impl Part {
-    fn read(walker: &mut Walker<'_>) -> Result<Self, Stop> {
-        let mut part = Self::default();
-        walker.object(|walker, key| {
+    fn read(&mut self, walker: &mut Walker<'_>, keys: &mut BodyKeys) -> Result<(), Stop> {
+        let BodyKeys {
+            part: order,
+            usage: usages,
+        } = keys;
+        walker.known_object(order, |walker, key| {
             match key {
-                b"usage" => part.usage = usage(walker)?,
-                b"message" => part.message = usage_inside(walker)?,
-                b"metadata" => part.metadata = usage_inside(walker)?,
-                b"amazon-bedrock-invocationMetrics" => part.metrics = metrics(walker)?,
-                b"inputTextTokenCount" => part.plain_input[0] = walker.count()?.known(),
-                b"prompt_token_count" => part.plain_input[1] = walker.count()?.known(),
-                b"totalOutputTextTokenCount" => part.plain_output[0] = walker.count()?.known(),
-                b"generation_token_count" => part.plain_output[1] = walker.count()?.known(),
-                b"results" => part.results = results(walker)?,
-                b"images" => part.images = images(walker)?,
-                b"serviceTier" => part.service_tier = service_tier(walker)?,
-                b"performanceConfig" => part.latency_optimized = latency_optimized(walker)?,
-                _ => walker.skip()?,
+                PartKey::Other => walker.skip()?,
+                PartKey::Usage => self.usage = usage(walker, usages)?,
+                PartKey::Message => self.message = usage_inside(walker, usages)?,
+                PartKey::Metadata => self.metadata = usage_inside(walker, usages)?,
+                PartKey::Metrics => self.metrics = metrics(walker)?,
+                PartKey::TitanInput => self.plain_input[0] = walker.count()?.known(),
+                PartKey::LlamaInput => self.plain_input[1] = walker.count()?.known(),
+                PartKey::TitanOutput => self.plain_output[0] = walker.count()?.known(),
+                PartKey::LlamaOutput => self.plain_output[1] = walker.count()?.known(),
+                PartKey::Results => self.results = results(walker)?,
+                PartKey::Images => self.images = images(walker)?,
+                PartKey::ServiceTier => self.service_tier = service_tier(walker)?,
+                PartKey::PerformanceConfig => self.latency_optimized = latency_optimized(walker)?,
             }
             Ok(())
-        })?;
-        Ok(part)
+        })
     }
 
     fn lay_over(&self, body: &mut BodyUsage) {
@@ -182,7 +283,10 @@ pub(crate) fn latency_optimized(walker: &mut Walker<'_>) -> Result<bool, Stop> {
     Ok(optimized)
 }
 
-fn usage_inside(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
+fn usage_inside(
+    walker: &mut Walker<'_>,
+    usages: &mut KeyOrder<UsageKey>,
+) -> Result<Option<UsageCounts>, Stop> {
     let mut counts = None;
     if walker.peek()? != b'{' {
         walker.skip()?;
@@ -190,7 +294,7 @@ fn usage_inside(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
     }
     walker.object(|walker, key| {
         match key {
-            b"usage" => counts = usage(walker)?,
+            b"usage" => counts = usage(walker, usages)?,
             _ => walker.skip()?,
         }
         Ok(())
@@ -199,7 +303,10 @@ fn usage_inside(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
 }
 
 /// A `usage` object of any form; the spellings of a count rank Converse, Anthropic, OpenAI.
-fn usage(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
+fn usage(
+    walker: &mut Walker<'_>,
+    order: &mut KeyOrder<UsageKey>,
+) -> Result<Option<UsageCounts>, Stop> {
     if walker.peek()? != b'{' {
         walker.skip()?;
         return Ok(None);
@@ -207,25 +314,16 @@ fn usage(walker: &mut Walker<'_>) -> Result<Option<UsageCounts>, Stop> {
     let (mut input, mut output) = ([None; 3], [None; 3]);
     let (mut read, mut write) = ([None; 3], [None; 3]);
     let (mut cached, mut split) = ([None; 2], [None; 2]);
-    walker.object(|walker, key| {
+    walker.known_object(order, |walker, key| {
         match key {
-            b"inputTokens" => input[0] = walker.count()?.known(),
-            b"input_tokens" => input[1] = walker.count()?.known(),
-            b"prompt_tokens" => input[2] = walker.count()?.known(),
-            b"outputTokens" => output[0] = walker.count()?.known(),
-            b"output_tokens" => output[1] = walker.count()?.known(),
-            b"completion_tokens" => output[2] = walker.count()?.known(),
-            b"cacheReadInputTokens" => read[0] = walker.count()?.known(),
-            b"cacheReadInputTokenCount" => read[1] = walker.count()?.known(),
-            b"cache_read_input_tokens" => read[2] = walker.count()?.known(),
-            b"cacheWriteInputTokens" => write[0] = walker.count()?.known(),
-            b"cacheWriteInputTokenCount" => write[1] = walker.count()?.known(),
-            b"cache_creation_input_tokens" => write[2] = walker.count()?.known(),
-            b"prompt_tokens_details" => cached[0] = cached_tokens(walker)?,
-            b"input_tokens_details" => cached[1] = cached_tokens(walker)?,
-            b"cacheDetails" => split[0] = cache_details(walker)?,
-            b"cache_creation" => split[1] = cache_creation(walker)?,
-            _ => walker.skip()?,
+            UsageKey::Other => walker.skip()?,
+            UsageKey::Input(spelling) => input[spelling] = walker.count()?.known(),
+            UsageKey::Output(spelling) => output[spelling] = walker.count()?.known(),
+            UsageKey::CacheRead(spelling) => read[spelling] = walker.count()?.known(),
+            UsageKey::CacheWrite(spelling) => write[spelling] = walker.count()?.known(),
+            UsageKey::Cached(spelling) => cached[spelling] = cached_tokens(walker)?,
+            UsageKey::CacheDetails => split[0] = cache_details(walker)?,
+            UsageKey::CacheCreation => split[1] = cache_creation(walker)?,
         }
         Ok(())
     })?;

@@ -1,5 +1,5 @@
 //! Skipping a JSON container at memory speed: finds the end of an object or array without
-//! looking at what is inside. Imports nothing.
+//! looking at what is inside. Imports its sibling `string_scan`.
 //!
 //! Blocks of 64 bytes become bit masks: quotes and backslashes give the mask of what lies
 //! inside strings, and the brackets outside strings are counted until the depth is 0 again.
@@ -7,6 +7,8 @@
 //! escapes or UTF-8 in a skipped body pass.
 //!
 //! Sample: in `{"a":"]}"}, ...` the container ends at byte 10.
+
+use super::string_scan::equal_bits;
 
 /// Bit masks of 64 bytes, bit 0 for the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,11 @@ pub(crate) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
         && std::arch::is_x86_feature_detected!("pclmulqdq")
         && std::arch::is_x86_feature_detected!("popcnt")
     {
+        if std::arch::is_x86_feature_detected!("avx512bw") {
+            // SAFETY: `end_avx512` is safe but for needing AVX-512BW (which holds AVX-512F),
+            // PCLMULQDQ and POPCNT, which were just detected.
+            return unsafe { avx512::end_avx512(bytes, start) };
+        }
         // SAFETY: `end_avx2` is safe but for needing AVX2, PCLMULQDQ and POPCNT, which were just
         // detected.
         return unsafe { avx2::end_avx2(bytes, start) };
@@ -109,9 +116,6 @@ impl Scan {
     #[inline(always)]
     fn escapes(&mut self, backslashes: u64) -> u64 {
         const ODD_BITS: u64 = 0xAAAA_AAAA_AAAA_AAAA;
-        if backslashes == 0 {
-            return std::mem::take(&mut self.escaped);
-        }
         // A backslash that is itself escaped escapes nothing.
         let backslashes = backslashes & !self.escaped;
         let follows = backslashes << 1 | self.escaped;
@@ -150,16 +154,6 @@ fn portable_masks(block: &[u8; 64]) -> Masks {
         masks.closes |= equal_bits(folded, b'}') << shift;
     }
     masks
-}
-
-/// Eight bits: which bytes of the word equal `byte`.
-#[inline(always)]
-fn equal_bits(word: u64, byte: u8) -> u64 {
-    const LOW_SEVEN: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    let differences = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);
-    // Exact for every byte: no carry leaves its byte.
-    let equal = !(((differences & LOW_SEVEN) + LOW_SEVEN) | differences | LOW_SEVEN);
-    (equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -210,10 +204,42 @@ mod avx2 {
 
     #[target_feature(enable = "pclmulqdq")]
     #[inline]
-    fn prefix_xor(bits: u64) -> u64 {
+    pub(super) fn prefix_xor(bits: u64) -> u64 {
         let product =
             _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use super::avx2::prefix_xor;
+    use super::{Masks, end_with};
+    use std::arch::x86_64::{
+        _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
+    };
+
+    /// The scan with masks that AVX-512 makes in one comparison of 64 bytes each.
+    #[target_feature(enable = "avx512bw,pclmulqdq,popcnt")]
+    pub(super) fn end_avx512(bytes: &[u8], start: usize) -> Option<usize> {
+        end_with(bytes, start, |block| masks(block), |bits| prefix_xor(bits))
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn masks(block: &[u8; 64]) -> Masks {
+        // SAFETY: the block is 64 readable bytes, and the load needs no alignment.
+        let block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let folded = _mm512_or_si512(block, _mm512_set1_epi8(0x20));
+        let equal = |bytes, wanted: u8| {
+            _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(wanted.cast_signed()))
+        };
+        Masks {
+            quotes: equal(block, b'"'),
+            backslashes: equal(block, b'\\'),
+            opens: equal(folded, b'{'),
+            closes: equal(folded, b'}'),
+        }
     }
 }
 
@@ -272,6 +298,14 @@ mod tests {
             let expected = end_by_bytes(&text[lead..]).map(|end| end + lead);
             prop_assert_eq!(container_end(&text, lead), expected);
             prop_assert_eq!(end_portable(&text, lead), expected);
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2")
+                && std::arch::is_x86_feature_detected!("pclmulqdq")
+                && std::arch::is_x86_feature_detected!("popcnt")
+            {
+                // SAFETY: what the function needs was just detected.
+                prop_assert_eq!(unsafe { avx2::end_avx2(&text, lead) }, expected);
+            }
         }
     }
 }

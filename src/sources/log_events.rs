@@ -22,6 +22,7 @@ use super::insights::{
     HeldDay, LATE, LogGroup, LogsRequest, day_subject, hits_every_day, keep_own, lost_day,
     seconds_of,
 };
+use super::record_keys::RecordMemory;
 use super::records::read_message;
 use super::unreadable::Tally;
 use super::{AddUp, RecordOptions};
@@ -124,6 +125,7 @@ impl DayReader<'_> {
     async fn read<S: RecordSink>(&self, day: NaiveDate, sink: S) -> Result<(S, Tally), FetchError> {
         let (from, to) = seconds_of(day);
         let mut events = Events {
+            memory: RecordMemory::new(),
             options: self.options,
             sink: OfDay { sink, from, to },
             tally: Tally::default(),
@@ -183,6 +185,7 @@ fn is_of_token(failure: &AwsFailure) -> bool {
 /// Takes the events of a day, page by page.
 struct Events<'a, S> {
     options: &'a RecordOptions,
+    memory: RecordMemory,
     sink: OfDay<S>,
     tally: Tally,
     /// Of the hour after the day; its unreadable events are the next day's.
@@ -219,7 +222,8 @@ impl<S: RecordSink> Events<'_, S> {
                 &mut self.tally
             };
             let message = event.message().unwrap_or_default();
-            read_message(message, self.number, self.options, &mut self.sink, tally)?;
+            let (sink, memory) = (&mut self.sink, &mut self.memory);
+            read_message(message, self.number, self.options, memory, sink, tally)?;
         }
         Ok(new)
     }
@@ -275,6 +279,7 @@ mod tests {
         let options = RecordOptions::default();
         let (from, to) = seconds_of("2026-10-03".parse().unwrap());
         let mut events = Events {
+            memory: RecordMemory::new(),
             options: &options,
             sink: OfDay {
                 sink: Ids::default(),

@@ -20,9 +20,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::body_usage::{BodyUsage, latency_optimized, service_tier};
+use super::body_usage::{BodyKeys, BodyUsage, latency_optimized, service_tier};
 use super::json_walker::{Count, Stop, Walker};
-use super::timestamp::unix_seconds;
+use super::key_order::KeyOrder;
+use super::record_keys::{IdentityKey, InputKey, OutputKey, RecordKey, RecordMemory};
+use super::timestamp::Hour;
 use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
 /// A record or line longer than this is not read.
@@ -88,69 +90,13 @@ impl fmt::Display for RecordProblem {
 pub struct Parsed<'a> {
     /// The position just after the record.
     pub end: usize,
-    /// The record, or why it is none.
-    pub record: Result<LogRecord<'a>, RecordProblem>,
+    /// The record; [`LogRecord::usage`] tells whether it is one.
+    pub record: LogRecord<'a>,
 }
 
-/// A record's fields, borrowed from its bytes wherever they hold no escapes.
-#[derive(Debug)]
-pub struct LogRecord<'a> {
-    timestamp: i64,
-    account_id: Cow<'a, str>,
-    region: Cow<'a, str>,
-    model_id: Cow<'a, str>,
-    request_id: Option<Cow<'a, str>>,
-    principal: Option<Cow<'a, str>>,
-    metadata: Pairs<'a>,
-    service_tier: ServiceTier,
-    failed: bool,
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_tokens: Option<u64>,
-    cache_writes: CacheWrites,
-    images: Option<u64>,
-}
-
-impl<'a> LogRecord<'a> {
-    /// Reads the record that starts at the first byte that is no blank. An error means that
-    /// no end of the record was found.
-    pub fn parse(bytes: &'a [u8], options: &'a RecordOptions) -> Result<Parsed<'a>, RecordProblem> {
-        let mut walker = Walker::new(bytes);
-        let mut fields = Fields::default();
-        match fields.read(&mut walker, options) {
-            Ok(()) => Ok(Parsed {
-                end: walker.position(),
-                record: fields.check(),
-            }),
-            Err(Stop::CutOff) => Err(RecordProblem::CutOff),
-            Err(Stop::Invalid) => Err(RecordProblem::NotJson),
-        }
-    }
-
-    /// The record as sinks take it.
-    pub fn usage(&self) -> UsageRecord<'_> {
-        UsageRecord {
-            timestamp: self.timestamp,
-            account_id: &self.account_id,
-            region: &self.region,
-            request_id: self.request_id.as_deref(),
-            model_id: &self.model_id,
-            principal: self.principal.as_deref(),
-            metadata: self.metadata.iter().map(|(k, v)| (*k, &**v)).collect(),
-            service_tier: self.service_tier,
-            failed: self.failed,
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cache_read_tokens: self.cache_read_tokens,
-            cache_writes: self.cache_writes,
-            images: self.images,
-        }
-    }
-}
-
-/// What the walk collects.
+/// A record's fields as they stand, borrowed from its bytes wherever they hold no escapes.
 #[derive(Debug, Default)]
-struct Fields<'a> {
+pub struct LogRecord<'a> {
     timestamp: Option<Cow<'a, str>>,
     account_id: Option<Cow<'a, str>>,
     region: Option<Cow<'a, str>>,
@@ -165,48 +111,84 @@ struct Fields<'a> {
     output: Output,
 }
 
-#[derive(Debug, Default)]
-struct Input {
-    tokens: Count,
-    cache_read: Count,
-    cache_write: Count,
-}
+impl<'a> LogRecord<'a> {
+    /// Reads the record that starts at the first byte that is no blank. An error means that
+    /// no end of the record was found.
+    pub fn parse(bytes: &'a [u8], options: &'a RecordOptions) -> Result<Parsed<'a>, RecordProblem> {
+        let mut record = Self::default();
+        let end = record.read(bytes, options, &mut RecordMemory::new())?;
+        Ok(Parsed { end, record })
+    }
 
-#[derive(Debug, Default)]
-struct Output {
-    tokens: Count,
-    body: BodyUsage,
-}
+    /// The same into an empty record, faster where it is like those that `memory` saw before;
+    /// the position just after the record.
+    #[inline]
+    pub(crate) fn read(
+        &mut self,
+        bytes: &'a [u8],
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Result<usize, RecordProblem> {
+        let mut walker = Walker::new(bytes);
+        match self.walk(&mut walker, options, memory) {
+            Ok(()) => {
+                lower_case(&mut self.region);
+                Ok(walker.position())
+            }
+            Err(Stop::CutOff) => Err(RecordProblem::CutOff),
+            Err(Stop::Invalid) => Err(RecordProblem::NotJson),
+        }
+    }
 
-impl<'a> Fields<'a> {
-    fn read(&mut self, walker: &mut Walker<'a>, options: &'a RecordOptions) -> Result<(), Stop> {
-        walker.object(|walker, key| {
+    #[inline]
+    fn walk(
+        &mut self,
+        walker: &mut Walker<'a>,
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Result<(), Stop> {
+        let RecordMemory {
+            record,
+            identity,
+            input,
+            output,
+            body,
+            ..
+        } = memory;
+        walker.known_object(record, |walker, key| {
             match key {
-                b"timestamp" => self.timestamp = walker.text()?,
-                b"accountId" => self.account_id = walker.text()?,
-                b"region" => self.region = walker.text()?,
-                b"modelId" => self.model_id = walker.text()?,
-                b"requestId" => self.request_id = walker.text()?,
-                b"identity" => self.principal = principal(walker)?,
-                b"requestMetadata" => self.metadata = metadata(walker, options)?,
-                b"errorCode" => self.failed = is_error(walker)?,
-                b"serviceTier" => self.service_tier = service_tier(walker)?,
-                b"performanceConfig" => self.latency_optimized = latency_optimized(walker)?,
-                b"input" => self.input.read(walker)?,
-                b"output" => self.output.read(walker)?,
-                _ => walker.skip()?,
+                RecordKey::Other => walker.skip()?,
+                RecordKey::Timestamp => self.timestamp = walker.text()?,
+                RecordKey::AccountId => self.account_id = walker.text()?,
+                RecordKey::Region => self.region = walker.text()?,
+                RecordKey::ModelId => self.model_id = walker.text()?,
+                RecordKey::RequestId => self.request_id = walker.text()?,
+                RecordKey::Identity => self.principal = principal(walker, identity)?,
+                RecordKey::RequestMetadata => self.metadata = metadata(walker, options)?,
+                RecordKey::ErrorCode => self.failed = is_error(walker)?,
+                RecordKey::ServiceTier => self.service_tier = service_tier(walker)?,
+                RecordKey::PerformanceConfig => {
+                    self.latency_optimized = latency_optimized(walker)?;
+                }
+                RecordKey::Input => self.input.read(walker, input)?,
+                RecordKey::Output => self.output.read(walker, output, body)?,
             }
             Ok(())
         })
     }
 
+    /// The record as sinks take it, or why it is none.
+    pub fn usage(&self) -> Result<UsageRecord<'_>, RecordProblem> {
+        self.usage_in(&mut Hour::default())
+    }
+
+    /// The same, faster where the time is in the `hour` of the record before.
     #[inline]
-    fn check(self) -> Result<LogRecord<'a>, RecordProblem> {
-        let present = |text: Option<Cow<'a, str>>| text.filter(|text| !text.is_empty());
-        let (timestamp, model_id) = (present(self.timestamp), present(self.model_id));
-        let (account_id, region) = (present(self.account_id), present(self.region));
+    pub(crate) fn usage_in(&self, hour: &mut Hour) -> Result<UsageRecord<'_>, RecordProblem> {
+        let timestamp = present(&self.timestamp);
+        let (account_id, region) = (present(&self.account_id), present(&self.region));
         let (timestamp, model_id, account_id, region) =
-            match (timestamp, model_id, account_id, region) {
+            match (timestamp, present(&self.model_id), account_id, region) {
                 (Some(timestamp), Some(model), Some(account), Some(region)) => {
                     (timestamp, model, account, region)
                 }
@@ -220,7 +202,9 @@ impl<'a> Fields<'a> {
                 (Some(_), None, Some(_), Some(_)) => return Err(RecordProblem::Missing("modelId")),
                 _ => return Err(RecordProblem::NotALogRecord),
             };
-        let timestamp = unix_seconds(&timestamp).ok_or(RecordProblem::Timestamp)?;
+        let timestamp = hour
+            .unix_seconds(timestamp)
+            .ok_or(RecordProblem::Timestamp)?;
         let body = &self.output.body;
         let input = own(self.input.tokens, "inputTokenCount")?;
         let output = own(self.output.tokens, "outputTokenCount")?;
@@ -239,14 +223,14 @@ impl<'a> Fields<'a> {
             None if latency => ServiceTier::LatencyOptimized,
             None => ServiceTier::Standard,
         };
-        Ok(LogRecord {
+        Ok(UsageRecord {
             timestamp,
             account_id,
-            region: lower_case(region),
+            region,
+            request_id: present(&self.request_id),
             model_id,
-            request_id: present(self.request_id),
-            principal: present(self.principal),
-            metadata: self.metadata,
+            principal: present(&self.principal),
+            metadata: self.metadata.iter().map(|(k, v)| (*k, &**v)).collect(),
             service_tier,
             failed: self.failed,
             input_tokens: input.or(counts.input).or(body.metrics.input),
@@ -258,11 +242,31 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A text that says something.
+#[inline]
+fn present<'a>(text: &'a Option<Cow<'_, str>>) -> Option<&'a str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+#[derive(Debug, Default)]
+struct Input {
+    tokens: Count,
+    cache_read: Count,
+    cache_write: Count,
+}
+
+#[derive(Debug, Default)]
+struct Output {
+    tokens: Count,
+    body: BodyUsage,
+}
+
 /// Regions are lower case in every table; a copy may have changed that.
-fn lower_case(region: Cow<'_, str>) -> Cow<'_, str> {
-    match region.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => Cow::Owned(region.to_ascii_lowercase()),
-        false => region,
+fn lower_case(region: &mut Option<Cow<'_, str>>) {
+    if let Some(text) = region
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+    {
+        *region = Some(Cow::Owned(text.to_ascii_lowercase()));
     }
 }
 
@@ -300,18 +304,23 @@ fn cache_writes(total: Option<u64>, body: &BodyUsage) -> CacheWrites {
 }
 
 impl Input {
-    fn read(&mut self, walker: &mut Walker<'_>) -> Result<(), Stop> {
+    #[inline]
+    fn read(
+        &mut self,
+        walker: &mut Walker<'_>,
+        order: &mut KeyOrder<InputKey>,
+    ) -> Result<(), Stop> {
         // Of a repeated key the last counts, with all it leaves out.
         *self = Self::default();
         if walker.peek()? != b'{' {
             return walker.skip();
         }
-        walker.object(|walker, key| {
+        walker.known_object(order, |walker, key| {
             match key {
-                b"inputTokenCount" => self.tokens = walker.count()?,
-                b"cacheReadInputTokenCount" => self.cache_read = walker.count()?,
-                b"cacheWriteInputTokenCount" => self.cache_write = walker.count()?,
-                _ => walker.skip()?,
+                InputKey::Other => walker.skip()?,
+                InputKey::Tokens => self.tokens = walker.count()?,
+                InputKey::CacheRead => self.cache_read = walker.count()?,
+                InputKey::CacheWrite => self.cache_write = walker.count()?,
             }
             Ok(())
         })
@@ -319,33 +328,43 @@ impl Input {
 }
 
 impl Output {
-    fn read(&mut self, walker: &mut Walker<'_>) -> Result<(), Stop> {
+    #[inline]
+    fn read(
+        &mut self,
+        walker: &mut Walker<'_>,
+        order: &mut KeyOrder<OutputKey>,
+        body: &mut BodyKeys,
+    ) -> Result<(), Stop> {
         // Of a repeated key the last counts, with all it leaves out.
         *self = Self::default();
         if walker.peek()? != b'{' {
             return walker.skip();
         }
-        walker.object(|walker, key| {
+        walker.known_object(order, |walker, key| {
             match key {
-                b"outputTokenCount" => self.tokens = walker.count()?,
-                b"outputBodyJson" => self.body = BodyUsage::read(walker)?,
-                _ => walker.skip()?,
+                OutputKey::Other => walker.skip()?,
+                OutputKey::Tokens => self.tokens = walker.count()?,
+                OutputKey::Body => self.body.read(walker, body)?,
             }
             Ok(())
         })
     }
 }
 
-fn principal<'a>(walker: &mut Walker<'a>) -> Result<Option<Cow<'a, str>>, Stop> {
+#[inline]
+fn principal<'a>(
+    walker: &mut Walker<'a>,
+    order: &mut KeyOrder<IdentityKey>,
+) -> Result<Option<Cow<'a, str>>, Stop> {
     let mut arn = None;
     if walker.peek()? != b'{' {
         walker.skip()?;
         return Ok(None);
     }
-    walker.object(|walker, key| {
+    walker.known_object(order, |walker, key| {
         match key {
-            b"arn" => arn = walker.text()?,
-            _ => walker.skip()?,
+            IdentityKey::Arn => arn = walker.text()?,
+            IdentityKey::Other => walker.skip()?,
         }
         Ok(())
     })?;

@@ -32,13 +32,13 @@ fn read<T>(text: &str, take: impl Fn(UsageRecord<'_>) -> T) -> T {
     let options = RecordOptions::new(["team".to_owned(), "app".to_owned()]);
     let parsed = LogRecord::parse(text.as_bytes(), &options).unwrap();
     assert_eq!(parsed.end, text.len());
-    take(parsed.record.unwrap().usage())
+    take(parsed.record.usage().unwrap())
 }
 
 fn problem(text: &str) -> RecordProblem {
     let options = RecordOptions::default();
     match LogRecord::parse(text.as_bytes(), &options) {
-        Ok(parsed) => parsed.record.unwrap_err(),
+        Ok(parsed) => parsed.record.usage().unwrap_err(),
         Err(problem) => problem,
     }
 }

@@ -17,10 +17,12 @@ mod files;
 mod gzip;
 mod insights;
 mod json_walker;
+mod key_order;
 mod log_events;
 mod log_record;
 mod metrics;
 mod outcome;
+mod record_keys;
 mod records;
 mod remote;
 mod s3;
@@ -32,6 +34,8 @@ mod unreadable;
 mod discover_tests;
 #[cfg(test)]
 mod files_tests;
+#[cfg(test)]
+mod json_walker_tests;
 #[cfg(test)]
 mod log_record_tests;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::log_record::{LogRecord, RecordOptions, RecordProblem};
 use super::oracle;
+use super::record_keys::RecordMemory;
 
 /// A small generator of choices: records are drawn from a seed, so that every run of a seed
 /// gives the same text.
@@ -312,16 +313,22 @@ fn options() -> RecordOptions {
 
 /// Both readers on one text.
 fn compare(text: &[u8]) -> Result<(), TestCaseError> {
+    compare_after(text, &mut RecordMemory::new())
+}
+
+/// Both readers on one text, the walker's with what it remembers of others.
+fn compare_after(text: &[u8], memory: &mut RecordMemory) -> Result<(), TestCaseError> {
     let options = options();
-    let walked = LogRecord::parse(text, &options);
+    let mut record = LogRecord::default();
+    let walked = record.read(text, &options, memory);
     let blanks_follow = |end: usize| text[end..].iter().all(|b| b" \n\r\t".contains(b));
     match oracle::read(text, options.metadata_keys()) {
         Some(expected) => {
             let walked = walked.map_err(|e| TestCaseError::fail(format!("refused: {e}")))?;
-            prop_assert!(blanks_follow(walked.end));
-            match (&walked.record, &expected) {
-                (Ok(record), Ok(expected)) => prop_assert_eq!(record.usage(), expected.usage()),
-                (Err(problem), Err(expected)) => prop_assert_eq!(problem, expected),
+            prop_assert!(blanks_follow(walked));
+            match (record.usage_in(&mut memory.hour), &expected) {
+                (Ok(usage), Ok(expected)) => prop_assert_eq!(usage, expected.usage()),
+                (Err(problem), Err(expected)) => prop_assert_eq!(problem, *expected),
                 (walked, expected) => {
                     return Err(TestCaseError::fail(format!(
                         "{walked:?} is not {expected:?}"
@@ -333,7 +340,7 @@ fn compare(text: &[u8]) -> Result<(), TestCaseError> {
         // about where the record ends.
         None => {
             if let Ok(walked) = walked {
-                prop_assert!(walked.end <= text.len());
+                prop_assert!(walked <= text.len());
             }
         }
     }
@@ -352,6 +359,25 @@ proptest! {
     }
 
     #[test]
+    fn what_is_remembered_of_other_records_changes_nothing(
+        seeds in proptest::collection::vec(any::<u64>(), 1..12),
+        repeated in 1usize..4,
+    ) {
+        let mut memory = RecordMemory::new();
+        for seed in seeds {
+            let mut choices = Choices(seed);
+            let record = choices.record();
+            for _ in 0..repeated {
+                // Each time with blanks, escapes and orders of its own.
+                let mut text = String::new();
+                choices.write(&record, &mut text);
+                compare_after(text.as_bytes(), &mut memory)?;
+                compare_after(text.as_bytes(), &mut memory)?;
+            }
+        }
+    }
+
+    #[test]
     fn mutated_records_read_as_the_reference_reads_them(
         seed in any::<u64>(),
         changes in proptest::collection::vec((any::<u32>(), 0u8..4, any::<u8>()), 1..4),
@@ -360,6 +386,8 @@ proptest! {
         let record = choices.record();
         let mut text = String::new();
         choices.write(&record, &mut text);
+        let mut memory = RecordMemory::new();
+        compare_after(text.as_bytes(), &mut memory)?;
         let mut text = text.into_bytes();
         for (at, kind, byte) in changes {
             let at = at as usize % text.len();
@@ -374,6 +402,7 @@ proptest! {
             }
         }
         compare(&text)?;
+        compare_after(&text, &mut memory)?;
     }
 }
 
@@ -391,7 +420,7 @@ fn problems_never_quote_the_record() {
     ] {
         let options = options();
         let problem = match LogRecord::parse(text.as_bytes(), &options) {
-            Ok(parsed) => parsed.record.unwrap_err(),
+            Ok(parsed) => parsed.record.usage().unwrap_err(),
             Err(problem) => problem,
         };
         assert!(!problem.to_string().contains("SECRET"));

@@ -19,7 +19,8 @@ use std::io;
 use memchr::{memchr, memchr_iter, memmem};
 
 use super::json_walker::{Stop, Walker};
-use super::log_record::{LONGEST_RECORD, LogRecord, Parsed, RecordOptions, RecordProblem};
+use super::log_record::{LONGEST_RECORD, LogRecord, RecordOptions, RecordProblem};
+use super::record_keys::RecordMemory;
 use super::unreadable::Tally;
 use crate::domain::RecordSink;
 
@@ -54,6 +55,7 @@ enum Place {
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
     options: &'a RecordOptions,
+    memory: RecordMemory,
     place: Place,
     started: bool,
     line: u64,
@@ -69,6 +71,7 @@ impl<'a> Records<'a> {
     pub(crate) fn new(options: &'a RecordOptions) -> Self {
         Self {
             options,
+            memory: RecordMemory::new(),
             place: Place::BetweenRecords,
             started: false,
             line: 1,
@@ -197,10 +200,10 @@ impl<'a> Records<'a> {
         if line.len() > LONGEST_RECORD {
             return Ok(self.lose(RecordProblem::TooLong, tally));
         }
-        match LogRecord::parse(line, self.options) {
-            Ok(parsed) => {
-                let end = parsed.end;
-                take(&parsed, self.line, sink, tally)?;
+        let mut record = LogRecord::default();
+        match record.read(line, self.options, &mut self.memory) {
+            Ok(end) => {
+                take(&record, self.line, &mut self.memory, sink, tally)?;
                 Ok(Some(end))
             }
             Err(RecordProblem::CutOff) => self.spanning_record(data, line_end, supply, sink, tally),
@@ -226,10 +229,10 @@ impl<'a> Records<'a> {
             return Ok(self.lose(RecordProblem::CutOff, tally));
         }
         let within = &data[..data.len().min(LONGEST_RECORD)];
-        match LogRecord::parse(within, self.options) {
-            Ok(parsed) => {
-                let end = parsed.end;
-                take(&parsed, self.line, sink, tally)?;
+        let mut record = LogRecord::default();
+        match record.read(within, self.options, &mut self.memory) {
+            Ok(end) => {
+                take(&record, self.line, &mut self.memory, sink, tally)?;
                 Ok(self.passed(data, end))
             }
             Err(RecordProblem::CutOff) if within.len() < data.len() || supply == Supply::Full => {
@@ -268,7 +271,9 @@ impl<'a> Records<'a> {
         }
         match message.as_deref() {
             None => tally.unreadable(self.line, RecordProblem::NotALogRecord),
-            Some(text) => read_message(text, self.line, self.options, sink, tally)?,
+            Some(text) => {
+                read_message(text, self.line, self.options, &mut self.memory, sink, tally)?
+            }
         }
         Ok(self.passed(data, walker.position()))
     }
@@ -339,6 +344,7 @@ pub(crate) fn read_message(
     message: &str,
     number: u64,
     options: &RecordOptions,
+    memory: &mut RecordMemory,
     sink: &mut impl RecordSink,
     tally: &mut Tally,
 ) -> io::Result<()> {
@@ -346,8 +352,9 @@ pub(crate) fn read_message(
     if memmem::find(text, PERMISSION_LINE).is_some() && text[0] != b'{' {
         return Ok(());
     }
-    match LogRecord::parse(text, options) {
-        Ok(parsed) => take(&parsed, number, sink, tally),
+    let mut record = LogRecord::default();
+    match record.read(text, options, memory) {
+        Ok(_) => take(&record, number, memory, sink, tally),
         Err(problem) => {
             tally.unreadable(number, problem);
             Ok(())
@@ -356,18 +363,19 @@ pub(crate) fn read_message(
 }
 
 fn take(
-    parsed: &Parsed<'_>,
+    record: &LogRecord<'_>,
     line: u64,
+    memory: &mut RecordMemory,
     sink: &mut impl RecordSink,
     tally: &mut Tally,
 ) -> io::Result<()> {
-    match &parsed.record {
-        Ok(record) => {
+    match record.usage_in(&mut memory.hour) {
+        Ok(usage) => {
             tally.records += 1;
-            sink.take(&record.usage())
+            sink.take(&usage)
         }
         Err(problem) => {
-            tally.unreadable(line, *problem);
+            tally.unreadable(line, problem);
             Ok(())
         }
     }

@@ -39,61 +39,78 @@ pub(crate) fn kind_of_bytes(bytes: &[u8]) -> Bytes {
     }
 }
 
-/// The first quote or backslash. Most strings are short, so the first bytes are looked at in
-/// registers before the vector search is called.
-#[inline]
-pub(crate) fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const NEAR: usize = 5;
-    let (blocks, _) = bytes.as_chunks::<16>();
-    for (index, block) in blocks.iter().take(NEAR).enumerate() {
-        if let Some(offset) = first_in_block(block) {
-            return Some(index * 16 + offset);
-        }
-    }
-    let from = blocks.len().min(NEAR) * 16;
-    memchr::memchr2(b'"', b'\\', &bytes[from..]).map(|found| from + found)
+/// How many bytes are looked at in registers at a time.
+pub(crate) const BLOCK: usize = 32;
+
+/// What stands where in a block of text, bit 0 for its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Quotes and backslashes.
+    pub(crate) ends: u32,
+    /// Bytes that are not of 0x20..0x80.
+    pub(crate) odd: u32,
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline]
-pub(crate) fn first_in_block(block: &[u8; 16]) -> Option<usize> {
+#[inline(always)]
+pub(crate) fn marks(block: &[u8; BLOCK]) -> Marks {
     use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
+        _mm_set1_epi8,
     };
-    // SAFETY: the block is 16 readable bytes, and SSE2 is part of x86-64 itself.
-    let hits = unsafe {
-        let block = _mm_loadu_si128(block.as_ptr().cast());
-        let quotes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed()));
-        let backslashes = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed()));
-        _mm_movemask_epi8(_mm_or_si128(quotes, backslashes))
-    };
-    (hits != 0).then(|| hits.trailing_zeros() as usize)
+    // SAFETY: both loads are of 16 readable bytes of the 32, and SSE2 is part of x86-64 itself.
+    unsafe {
+        let at = block.as_ptr().cast::<__m128i>();
+        let halves = [_mm_loadu_si128(at), _mm_loadu_si128(at.add(1))];
+        let mut marks = Marks { ends: 0, odd: 0 };
+        for (index, half) in halves.into_iter().enumerate() {
+            let quotes = _mm_cmpeq_epi8(half, _mm_set1_epi8(b'"'.cast_signed()));
+            let backslashes = _mm_cmpeq_epi8(half, _mm_set1_epi8(b'\\'.cast_signed()));
+            // As signed numbers, bytes from 0x80 on are below 0.
+            let odd = _mm_cmplt_epi8(half, _mm_set1_epi8(0x20));
+            let ends = _mm_movemask_epi8(_mm_or_si128(quotes, backslashes));
+            marks.ends |= ends.cast_unsigned() << (16 * index);
+            marks.odd |= _mm_movemask_epi8(odd).cast_unsigned() << (16 * index);
+        }
+        marks
+    }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-#[inline]
-pub(crate) fn first_in_block(block: &[u8; 16]) -> Option<usize> {
-    first_in_words(block)
+#[inline(always)]
+pub(crate) fn marks(block: &[u8; BLOCK]) -> Marks {
+    marks_by_words(block)
 }
 
 /// The same without vector instructions.
 #[cfg(any(test, not(target_arch = "x86_64")))]
-fn first_in_words(block: &[u8; 16]) -> Option<usize> {
+fn marks_by_words(block: &[u8; BLOCK]) -> Marks {
+    const LOW_SEVEN: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let mut marks = Marks { ends: 0, odd: 0 };
     for (index, word) in block.as_chunks::<8>().0.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let hits =
-            zero_bytes(word ^ 0x2222_2222_2222_2222) | zero_bytes(word ^ 0x5C5C_5C5C_5C5C_5C5C);
-        if hits != 0 {
-            return Some(index * 8 + hits.trailing_zeros() as usize / 8);
-        }
+        let ends = equal_bits(word, b'"') | equal_bits(word, b'\\');
+        // The high bit of each byte from 0x20 on, where its own high bit is not set.
+        let printable = ((word & LOW_SEVEN) + 0x6060_6060_6060_6060) & !word;
+        marks.ends |= (ends as u32) << (8 * index);
+        marks.odd |= (high_bits(!printable) as u32) << (8 * index);
     }
-    None
+    marks
 }
 
-/// The high bit of each zero byte; bits above the first may be wrong, the first never is.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
+/// Eight bits: which bytes of the word equal `byte`.
+#[inline(always)]
+pub(crate) fn equal_bits(word: u64, byte: u8) -> u64 {
+    const LOW_SEVEN: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let differences = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);
+    // Exact for every byte: no carry leaves its byte.
+    high_bits(!(((differences & LOW_SEVEN) + LOW_SEVEN) | differences))
+}
+
+/// The high bits of the eight bytes, the lowest byte's first.
+#[inline(always)]
+fn high_bits(word: u64) -> u64 {
+    ((word & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]
@@ -122,22 +139,18 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_is_found_at_every_distance() {
-        for distance in 0..16 {
-            for byte in [b'"', b'\\'] {
-                let mut block = [0x23; 16];
-                block[distance] = byte;
-                block[distance + 1..].fill(b'"');
-                assert_eq!(first_in_block(&block), Some(distance));
-                assert_eq!(first_in_words(&block), Some(distance));
+    fn every_byte_is_marked_where_it_stands() {
+        for byte in 0..=u8::MAX {
+            for at in 0..BLOCK {
+                let mut block = [b'x'; BLOCK];
+                block[at] = byte;
+                let expected = Marks {
+                    ends: u32::from(matches!(byte, b'"' | b'\\')) << at,
+                    odd: u32::from(!(0x20..0x80).contains(&byte)) << at,
+                };
+                assert_eq!(marks(&block), expected, "{byte} at {at}");
+                assert_eq!(marks_by_words(&block), expected, "{byte} at {at}");
             }
-        }
-        for distance in 0..100 {
-            let mut text = vec![0x21u8; distance];
-            text.push(b'"');
-            text.extend([b'\\'; 20]);
-            assert_eq!(quote_or_backslash(&text), Some(distance));
-            assert_eq!(quote_or_backslash(&text[..distance]), None);
         }
     }
 }

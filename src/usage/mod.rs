@@ -12,6 +12,7 @@ mod coverage;
 mod rollup;
 #[cfg(test)]
 mod rollup_tests;
+mod row_index;
 mod spill;
 mod store;
 mod table;
