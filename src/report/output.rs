@@ -115,7 +115,7 @@ enum Content {
 
 type Output<'o> = dyn Write + Send + 'o;
 type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
-type TableWriter = fn(&Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
+type TableWriter = fn(&ImpactReport, &Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
 type ReportWriter = fn(&ImpactReport, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 
 fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
@@ -176,12 +176,33 @@ fn page(report: &ImpactReport, path: &Path, output: &mut Output<'_>) -> Result<(
         .map_err(|source| ReportError::write(path, source))
 }
 
-fn csv_table(table: &Table, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+fn csv_table(
+    _: &ImpactReport,
+    table: &Table,
+    path: &Path,
+    output: &mut dyn Write,
+) -> Result<(), ReportError> {
     write_csv(table, output).map_err(|source| ReportError::write(path, source))
 }
 
-fn parquet_table(table: &Table, _: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
-    write_parquet(table, output)
+fn parquet_table(
+    report: &ImpactReport,
+    table: &Table,
+    _: &Path,
+    output: &mut dyn Write,
+) -> Result<(), ReportError> {
+    write_parquet(table, &facts(report), output)
+}
+
+/// What each Parquet file says besides its cells: of which report it is.
+fn facts(report: &ImpactReport) -> [(&'static str, String); 5] {
+    [
+        ("eolcast.month", report.month.to_string()),
+        ("eolcast.as_of", report.as_of.to_string()),
+        ("eolcast.horizon", report.horizon.to_string()),
+        ("eolcast.tables_hash", report.tables_hash.clone()),
+        ("eolcast.demo", report.demo.to_string()),
+    ]
 }
 
 fn focus_csv(
@@ -198,7 +219,7 @@ fn focus_parquet(
     _: &Path,
     output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
-    write_parquet(&focus_table(report)?, output)
+    write_parquet(&focus_table(report)?, &facts(report), output)
 }
 
 /// The targets of one report, open and empty until they are committed.
@@ -274,7 +295,7 @@ impl ReportFiles {
                         Some(kept) => neutral.insert(kept),
                         None => neutral.insert((name, name.of(report)?)),
                     };
-                    target.write(|path, output| write(table, path, output))?;
+                    target.write(|path, output| write(report, table, path, output))?;
                 }
                 Content::Whole(write) => {
                     neutral = None;

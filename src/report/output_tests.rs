@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use polars::prelude::{ParquetReader, SerReader};
+
 use super::sample::report;
 use super::{Format, ReportFiles};
 use crate::domain::Usd;
@@ -148,6 +150,35 @@ fn a_second_run_replaces_and_a_failed_one_leaves_the_old_files() {
     assert_ne!(read("cost.csv"), first.0);
     assert_eq!(read("usage.parquet"), first.1);
     assert_eq!(names(dir.path()), first.2);
+}
+
+#[test]
+fn each_parquet_file_says_of_which_report_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = ReportFiles::open(dir.path(), &[Format::Parquet, Format::Focus]).unwrap();
+    files.commit(&report()).unwrap();
+    for name in ["cost.parquet", "findings.parquet", "focus.parquet"] {
+        let file = fs::File::open(dir.path().join(name)).unwrap();
+        let mut reader = ParquetReader::new(file);
+        let metadata = reader.get_metadata().unwrap().key_value_metadata().clone();
+        let facts: Vec<String> = metadata
+            .unwrap()
+            .into_iter()
+            .filter(|fact| fact.key.starts_with("eolcast."))
+            .map(|fact| format!("{} {}", fact.key, fact.value.unwrap()))
+            .collect();
+        assert_eq!(
+            facts,
+            [
+                "eolcast.month 2026-10",
+                "eolcast.as_of 2026-11-22",
+                "eolcast.horizon 12",
+                "eolcast.tables_hash 3f2a9c1be07d4455aa",
+                "eolcast.demo true",
+            ],
+            "{name}"
+        );
+    }
 }
 
 #[cfg(unix)]

@@ -3,7 +3,8 @@
 //! Money, prices, quantities and shares are `Decimal(38,12)`, made from mantissas; counts
 //! `Int64`, dates `Date`, timestamps UTC milliseconds, months and texts `String`; what is not
 //! known is null. Texts stand as they are: Parquet has types, so no program runs a cell, and
-//! there is no formula guard. The same table gives the same bytes.
+//! there is no formula guard. The same table gives the same bytes. What no cell says (the month,
+//! the day) stands in the file's key-value metadata, so that each file can be read by itself.
 //!
 //! Imports `domain` only. Sample: 3.96 US dollars is the mantissa 3960000000000.
 
@@ -13,8 +14,12 @@ use polars::prelude::*;
 
 use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
 
-/// Writes a table as Parquet.
-pub fn write_parquet(table: &Table, output: impl Write) -> Result<(), ReportError> {
+/// Writes a table as Parquet, the facts as its key-value metadata.
+pub fn write_parquet(
+    table: &Table,
+    facts: &[(&str, String)],
+    output: impl Write,
+) -> Result<(), ReportError> {
     let failed = |error: PolarsError| ReportError::Parquet {
         table: table.name,
         reason: error.to_string(),
@@ -23,7 +28,12 @@ pub fn write_parquet(table: &Table, output: impl Write) -> Result<(), ReportErro
         .map(|at| column(table, at))
         .collect::<Result<_, _>>()?;
     let mut frame = DataFrame::new(table.rows.len(), columns).map_err(failed)?;
+    let facts = facts
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let metadata = (facts.len() > 0).then(|| KeyValueMetadata::from_static(facts.collect()));
     ParquetWriter::new(output)
+        .with_key_value_metadata(metadata)
         .finish(&mut frame)
         .map(|_| ())
         .map_err(failed)

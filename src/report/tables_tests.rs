@@ -17,7 +17,7 @@ fn csv(name: TableName) -> String {
 
 fn parquet(table: &Table) -> DataFrame {
     let mut bytes = Vec::new();
-    write_parquet(table, &mut bytes).unwrap();
+    write_parquet(table, &[], &mut bytes).unwrap();
     ParquetReader::new(Cursor::new(bytes)).finish().unwrap()
 }
 
@@ -140,7 +140,7 @@ fn the_usage_table_is_the_one_that_is_read_back() {
     let mut parquet = Vec::new();
     write_usage_parquet("usage", &report.usage, &mut parquet).unwrap();
     let mut neutral = Vec::new();
-    write_parquet(&TableName::Usage.of(&report).unwrap(), &mut neutral).unwrap();
+    write_parquet(&TableName::Usage.of(&report).unwrap(), &[], &mut neutral).unwrap();
     assert_eq!(parquet, neutral);
     let naming = crate::domain::ModelNaming::default();
     assert_eq!(read_usage_csv("u", &*usage, &naming).unwrap(), report.usage);
@@ -236,7 +236,7 @@ fn an_amount_with_thirteen_places_is_refused() {
          price or a rate with more places than its unit allows"
     );
     let fine = Cell::Decimal(Decimal::new(1, 13));
-    assert!(write_parquet(&one(ColumnKind::Decimal, vec![fine]), Vec::new()).is_err());
+    assert!(write_parquet(&one(ColumnKind::Decimal, vec![fine]), &[], Vec::new()).is_err());
 }
 
 #[test]
@@ -279,8 +279,8 @@ fn the_same_table_gives_the_same_bytes() {
     for name in TableName::ALL {
         let table = name.of(&report()).unwrap();
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        write_parquet(&table, &mut first).unwrap();
-        write_parquet(&table, &mut second).unwrap();
+        write_parquet(&table, &[], &mut first).unwrap();
+        write_parquet(&table, &[], &mut second).unwrap();
         assert_eq!(first, second, "{name:?}");
     }
 }
