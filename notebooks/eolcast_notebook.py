@@ -289,10 +289,9 @@ def as_of_line(report):
     return rule + name
 
 
+# The look of charts and their renderer ----------------------------------------------------------
+
 VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]  # of Vega-Lite: 6.4
-
-
-# The look of charts and their renderer -------------------------------------------------------------
 
 
 @alt.theme.register("eolcast", enable=True)
@@ -314,12 +313,13 @@ def _look():
 
 
 def _picture(spec, **_):
-    """The chart for viewers that know Vega-Lite, and its picture for all others; both offline."""
+    """The chart for viewers that know Vega-Lite, else in the browser's fonts, else as a picture."""
     png = vl_convert.vegalite_to_png(spec, scale=2, vl_version=VERSION)
     width, height = struct.unpack(">II", png[16:24])
     size = {"image/png": {"width": width // 2, "height": height // 2}}
     bundle = {
         f"application/vnd.vegalite.v{VERSION.split('.')[0]}+json": spec,
+        "image/svg+xml": vl_convert.vegalite_to_svg(spec, vl_version=VERSION),
         "image/png": base64.b64encode(png).decode(),
         "text/plain": "<chart>",
     }

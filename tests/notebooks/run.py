@@ -34,6 +34,16 @@ from nbclient.exceptions import CellExecutionError
 import eolcast_notebook
 from reports import HOSTILE, write_all
 
+# What a person sets in the first cell, tried on the report 'own'.
+VARIABLES = {
+    "migration_scenarios": {
+        "WORKLOAD = None": f"WORKLOAD = {HOSTILE[3]!r}",
+        "MORE_EFFORT = {}": f"MORE_EFFORT = {{{HOSTILE[3]!r}: '20000.50'}}",
+    },
+    "monthly_review": {"TOP = 10": "TOP = 3"},
+    "price_and_lifecycle_explorer": {'ONLY = ""': 'ONLY = "Anthropic us-east-1"'},
+}
+
 wrong = []
 
 
@@ -97,6 +107,11 @@ async def run(name, report, folder, cwd, turn):
     """The notebook with its outputs, or nothing if a cell failed. No port is opened."""
     where = f"{name}.ipynb on the report '{report}'"
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    if report == "own":
+        setup = next(cell for cell in notebook.cells if cell.id == "setup")
+        for old, new in VARIABLES[name].items():
+            check(old in setup.source, f"{name}.ipynb, cell setup: no {old}")
+            setup.source = setup.source.replace(old, new)
     environment = {**os.environ, "EOLCAST_REPORT": str(folder)}
     client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3",
                             resources={"metadata": {"path": str(cwd)}})
@@ -218,9 +233,11 @@ def headline(report, folder, notebook):
 
 def hostile(name, notebook):
     """Names from outside run nowhere and stand on one line."""
-    pages = "".join(shown(cell).get("text/html", "") for cell in notebook.cells)
+    kinds = ("text/html", "image/svg+xml")
+    pages = "".join(shown(cell).get(kind, "") for cell in notebook.cells for kind in kinds)
     check("<script" not in pages and "<b>" not in pages, f"{name}.ipynb lets a name be markup")
-    check("http" not in re.sub(r"http://x\b|HYPERLINK", "", pages), f"{name}.ipynb loads from a network")
+    check("http" not in re.sub(r"http://x\b|http://www\.w3\.org/[12]\d\d\d/\w+", "", pages),
+          f"{name}.ipynb loads from a network")
     if name != "price_and_lifecycle_explorer":
         for wanted in ["=HYPERLINK(&quot;http://x&quot;)", "&lt;script&gt;", r"c\nd 🚀", HOSTILE[3], HOSTILE[4]]:
             check(wanted in pages, f"{name}.ipynb does not show {wanted}")
