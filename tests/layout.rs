@@ -40,9 +40,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The files below a folder, but for hidden folders (the notebooks' `.venv`).
 fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = walkdir::WalkDir::new(folder)
         .into_iter()
+        .filter_entry(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
         .map(|entry| entry.unwrap().into_path())
         .filter(|path| path.extension().is_some_and(|e| e == extension))
         .collect();
