@@ -289,7 +289,8 @@ impl ReportFiles {
                 Err(panic) => std::panic::resume_unwind(panic),
             });
             // All are waited for; the first error is that of the run.
-            done.fold(Ok(()), |all, one| all.and(one))
+            let done: Vec<_> = done.collect();
+            done.into_iter().collect::<Result<(), ReportError>>()
         })?;
         self.made.clear();
         std::mem::take(&mut self.targets)

@@ -59,7 +59,7 @@ mod tests {
         let ranges = |rows: usize, within: Range<usize>| {
             let seen = std::cell::RefCell::new(Vec::new());
             let parts = Parts::new(rows, |range| {
-                seen.borrow_mut().push(range);
+                seen.borrow_mut().push((range.start, range.end));
                 Ok(Table {
                     name: "some",
                     columns: Vec::new(),
@@ -70,10 +70,10 @@ mod tests {
             drop(parts);
             seen.into_inner()
         };
-        assert_eq!(ranges(0, 0..0), [0..0]);
-        assert_eq!(ranges(3, 0..3), [0..3]);
-        assert_eq!(ranges(ROWS, 0..ROWS), [0..ROWS]);
-        assert_eq!(ranges(ROWS + 1, 0..ROWS + 1), [0..ROWS, ROWS..ROWS + 1]);
-        assert_eq!(ranges(10, 4..9), [4..9]);
+        assert_eq!(ranges(0, 0..0), [(0, 0)]);
+        assert_eq!(ranges(3, 0..3), [(0, 3)]);
+        assert_eq!(ranges(ROWS, 0..ROWS), [(0, ROWS)]);
+        assert_eq!(ranges(ROWS + 1, 0..ROWS + 1), [(0, ROWS), (ROWS, ROWS + 1)]);
+        assert_eq!(ranges(10, 4..9), [(4, 9)]);
     }
 }
