@@ -28,6 +28,7 @@ mod layout;
 mod notice;
 mod notice_report;
 mod program;
+mod same_money;
 mod screen;
 mod shapes;
 mod snapshots;

@@ -121,17 +121,16 @@ pub struct Charges {
 /// Prices usage: every row on its own day, in the phase of that day.
 pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, MoneyOverflow> {
     let unallocated = Text::from("unallocated");
-    let cells = UsageCells::collect(rows, &unallocated)?;
-    let priced = cells.price(pricer)?;
+    let cells = UsageCells::collect(rows, &unallocated, pricer)?;
 
     let mut groups: HashMap<CostCell, (CostRow, bool), foldhash::fast::RandomState> =
-        HashMap::with_capacity_and_hasher(priced.groups.len(), Default::default());
-    for (cell, counts) in &priced.groups {
+        HashMap::with_capacity_and_hasher(cells.groups.len(), Default::default());
+    for (cell, counts) in &cells.groups {
         groups.insert(*cell, (cells.cost_row(cell, *counts), false));
     }
-    let mut charges = Vec::with_capacity(priced.quantities.len());
-    for (cell, quantity) in &priced.quantities {
-        let price = cell.price.and_then(|id| priced.prices.get(id));
+    let mut charges = Vec::with_capacity(cells.quantities.len());
+    for (cell, quantity) in &cells.quantities {
+        let price = cells.price(cell);
         let charge = cells.charge(cell, *quantity, price, pricer)?;
         if let Some((group, charged)) = groups.get_mut(&cell.group) {
             group.add(&charge)?;
@@ -152,7 +151,7 @@ pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, M
         .collect();
     costs.sort_by(CostRow::by_key);
 
-    let mut findings = findings(&cells.places()?, pricer)?;
+    let mut findings = findings(&cells.places(), pricer)?;
     diagnostic::order(&mut findings);
     Ok(Charges {
         charges,

@@ -1,9 +1,10 @@
 //! Adding usage up before it is priced: millions of rows come down to a few cells of integers.
 //!
 //! Names are interned to small ids, so that the hash tables hold numbers and no texts. First
-//! rows fall into day cells; then each day cell is split by meter, its price looked up once per
-//! place, day and meter, and its tokens added to the charge cell of the month. Imports `domain`
-//! only.
+//! the rows of a day fall into day cells; then each day cell is split by meter, its price looked
+//! up once per place, day and meter, and its tokens added to the charge cell of the month. Only
+//! one day is held at a time, as rows come in the order of days; in another order the sums are
+//! the same. Imports `domain` only.
 //!
 //! Sample: 24 hourly rows of one workload and model are one day cell and, with input and output,
 //! two charge cells.
@@ -95,7 +96,7 @@ pub(super) struct ChargeCell {
     band: Option<u64>,
     meter: SkuMeter,
     /// Index of the price; none is unpriced.
-    pub(super) price: Option<usize>,
+    price: Option<usize>,
 }
 
 /// All usage of one place and day, whoever called: what findings look at.
@@ -133,100 +134,109 @@ impl<'a> PlaceUsage<'a> {
     }
 }
 
-/// Usage by day.
-#[derive(Debug)]
+/// Usage by month, split by meter and price.
+#[derive(Debug, Default)]
 pub(super) struct UsageCells<'a> {
     texts: Names<'a, Text>,
     models: Names<'a, ModelId>,
-    days: Table<DayCell, TokenCounts>,
-}
-
-/// Usage by month, split by meter and price.
-#[derive(Debug, Default)]
-pub(super) struct PricedCells {
+    places: Table<PlaceDay, AtPlace>,
+    known_prices: KnownPrices,
     pub(super) groups: Table<CostCell, TokenCounts>,
     pub(super) quantities: Table<ChargeCell, u64>,
-    pub(super) prices: Vec<Price>,
+}
+
+/// What is known of a place on a day: its prices, and all its usage.
+#[derive(Debug)]
+struct AtPlace {
+    prices: PlacePrices,
+    counts: TokenCounts,
 }
 
 impl<'a> UsageCells<'a> {
-    /// Adds rows up by day; hours and principals no longer matter.
+    /// Adds rows up by day (hours and principals no longer matter), and each day by meter and
+    /// price.
     pub(super) fn collect(
         rows: &'a [UsageRow],
         unallocated: &'a Text,
+        pricer: &Pricer<'_>,
     ) -> Result<Self, MoneyOverflow> {
-        let mut texts = Names::default();
-        let mut models = Names::default();
+        let mut cells = Self::default();
         let mut days: Table<DayCell, TokenCounts> = Table::default();
-        for row in rows {
-            let cell = DayCell {
-                workload: texts.id(row.workload.as_ref().unwrap_or(unallocated))?,
-                account: texts.id(&row.account_id)?,
-                place: PlaceDay {
-                    region: texts.id(&row.region)?,
-                    model: models.id(&row.model_id)?,
-                    scope: row.endpoint_scope,
-                    tier: row.service_tier,
-                    band: row.prompt_band,
-                    day: row.day(),
-                },
-            };
-            add_counts(&mut days, cell, &row.counts)?;
-        }
-        Ok(Self {
-            texts,
-            models,
-            days,
-        })
-    }
-
-    /// Splits the day cells by meter and price.
-    pub(super) fn price(&self, pricer: &Pricer<'_>) -> Result<PricedCells, MoneyOverflow> {
-        let mut priced = PricedCells::default();
-        let mut known_prices = KnownPrices::default();
-        let mut place_days: Table<PlaceDay, PlacePrices> = Table::default();
-        for (cell, counts) in &self.days {
-            let place = self.usage_at(&cell.place, *counts);
-            let prices = place_days
-                .entry(cell.place)
-                .or_insert_with(|| PlacePrices::new(&place, pricer));
-            let group = CostCell {
-                month: Month::of(cell.place.day),
-                workload: cell.workload,
-                account: cell.account,
-                region: cell.place.region,
-                model: cell.place.model,
-                scope: cell.place.scope,
-                tier: cell.place.tier,
-                phase: prices.phase,
-            };
-            add_counts(&mut priced.groups, group, counts)?;
-            for (meter, quantity) in metered(counts, || place.unknown_ttl(pricer)) {
-                let price = prices.get(meter, &place, pricer, &mut known_prices)?;
-                let cell = ChargeCell {
-                    group,
-                    band: cell.place.band,
-                    meter,
-                    price,
+        for of_day in rows.chunk_by(|one, next| one.day() == next.day()) {
+            for row in of_day {
+                let cell = DayCell {
+                    workload: cells
+                        .texts
+                        .id(row.workload.as_ref().unwrap_or(unallocated))?,
+                    account: cells.texts.id(&row.account_id)?,
+                    place: PlaceDay {
+                        region: cells.texts.id(&row.region)?,
+                        model: cells.models.id(&row.model_id)?,
+                        scope: row.endpoint_scope,
+                        tier: row.service_tier,
+                        band: row.prompt_band,
+                        day: row.day(),
+                    },
                 };
-                let sum = priced.quantities.entry(cell).or_insert(0);
-                *sum = sum.checked_add(quantity).ok_or(MoneyOverflow)?;
+                add_counts(&mut days, cell, &row.counts)?;
+            }
+            for (cell, counts) in days.drain() {
+                cells.add(&cell, &counts, pricer)?;
             }
         }
-        priced.prices = known_prices.prices;
-        Ok(priced)
+        Ok(cells)
+    }
+
+    /// Splits a day cell by meter and price.
+    fn add(
+        &mut self,
+        cell: &DayCell,
+        counts: &TokenCounts,
+        pricer: &Pricer<'_>,
+    ) -> Result<(), MoneyOverflow> {
+        let place = usage_at(&self.texts, &self.models, &cell.place, *counts);
+        let at_place = self.places.entry(cell.place).or_insert_with(|| AtPlace {
+            prices: PlacePrices::new(&place, pricer),
+            counts: TokenCounts::default(),
+        });
+        at_place.counts = at_place.counts.add(counts).ok_or(MoneyOverflow)?;
+        let group = CostCell {
+            month: Month::of(cell.place.day),
+            workload: cell.workload,
+            account: cell.account,
+            region: cell.place.region,
+            model: cell.place.model,
+            scope: cell.place.scope,
+            tier: cell.place.tier,
+            phase: at_place.prices.phase,
+        };
+        add_counts(&mut self.groups, group, counts)?;
+        for (meter, quantity) in metered(counts, || place.unknown_ttl(pricer)) {
+            let known = &mut self.known_prices;
+            let price = at_place.prices.get(meter, &place, pricer, known)?;
+            let cell = ChargeCell {
+                group,
+                band: cell.place.band,
+                meter,
+                price,
+            };
+            let sum = self.quantities.entry(cell).or_insert(0);
+            *sum = sum.checked_add(quantity).ok_or(MoneyOverflow)?;
+        }
+        Ok(())
+    }
+
+    /// A price of a charge cell.
+    pub(super) fn price(&self, cell: &ChargeCell) -> Option<&Price> {
+        self.known_prices.prices.get(cell.price?)
     }
 
     /// All usage by place and day, whoever called.
-    pub(super) fn places(&self) -> Result<Vec<PlaceUsage<'a>>, MoneyOverflow> {
-        let mut places: Table<PlaceDay, TokenCounts> = Table::default();
-        for (cell, counts) in &self.days {
-            add_counts(&mut places, cell.place, counts)?;
-        }
-        Ok(places
-            .into_iter()
-            .map(|(place, counts)| self.usage_at(&place, counts))
-            .collect())
+    pub(super) fn places(&self) -> Vec<PlaceUsage<'a>> {
+        let places = self.places.iter();
+        places
+            .map(|(place, at)| usage_at(&self.texts, &self.models, place, at.counts))
+            .collect()
     }
 
     /// A row of `cost`, before its charges are added.
@@ -290,17 +300,22 @@ impl<'a> UsageCells<'a> {
             model_id,
         })
     }
+}
 
-    fn usage_at(&self, place: &PlaceDay, counts: TokenCounts) -> PlaceUsage<'a> {
-        PlaceUsage {
-            region: self.texts.name(place.region),
-            model: self.models.name(place.model),
-            scope: place.scope,
-            tier: place.tier,
-            band: place.band,
-            day: place.day,
-            counts,
-        }
+fn usage_at<'a>(
+    texts: &Names<'a, Text>,
+    models: &Names<'a, ModelId>,
+    place: &PlaceDay,
+    counts: TokenCounts,
+) -> PlaceUsage<'a> {
+    PlaceUsage {
+        region: texts.name(place.region),
+        model: models.name(place.model),
+        scope: place.scope,
+        tier: place.tier,
+        band: place.band,
+        day: place.day,
+        counts,
     }
 }
 

@@ -135,6 +135,48 @@ fn sparse_use_keeps_its_mean_over_a_month() {
 }
 
 #[test]
+fn a_few_days_of_very_different_use_are_no_explosion() {
+    // Days ago and tokens: a shared weekly pattern once made 10^30 tokens a day of these.
+    let used = [
+        (334, 1193),
+        (315, 697),
+        (307, 620),
+        (273, 35122),
+        (246, 31731),
+        (229, 1_599_045),
+        (225, 914),
+        (221, 42756),
+        (213, 1_966_278),
+        (207, 2_215_067),
+        (206, 2_029_885),
+        (189, 1_756_639),
+        (185, 25037),
+        (183, 28786),
+        (180, 1_924_434),
+        (140, 1_194_764),
+        (123, 384),
+        (121, 1_068_391),
+        (120, 29416),
+        (97, 2_337_756),
+        (96, 2_944_383),
+        (93, 724),
+        (75, 1497),
+        (63, 953_298),
+        (52, 42763),
+        (22, 29386),
+        (10, 27385),
+        (5, 41362),
+        (1, 1_827_816),
+    ];
+    let tokens = |ago| used.iter().find(|(day, _)| *day == ago).unwrap().1;
+    let rows = by_age(used.iter().map(|(ago, _)| *ago), tokens);
+    let forecasts = all(&rows, "2026-11-22");
+    let quarter: u64 = input(&forecasts.cells[0], "2026-11-22", 90).iter().sum();
+    // 90 days at the mean of the past are 6,400,000 tokens.
+    assert!((600_000..60_000_000).contains(&quarter), "{quarter}");
+}
+
+#[test]
 fn growth_goes_on_with_damping_and_never_without_bounds() {
     let rows = by_age(1..=200, |ago| 10_000 - 40 * ago);
     let forecast = only(&rows, "2026-11-22");

@@ -9,7 +9,7 @@
 //! Sample: the cell (search, 111122223333, us-east-1, claude-x, in-region, standard, 0) with
 //! 1,200 requests on 2026-11-21.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, Timelike};
 
@@ -25,6 +25,8 @@ const UNALLOCATED: &str = "unallocated";
 
 /// How many days before `as_of` keep their counts.
 const DAYS_KEPT: u64 = 60;
+
+type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What moves as one, and what urgency ranks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,10 +198,10 @@ impl History {
     /// Gathers the rows before `as_of`, whatever their order and granularity.
     pub(crate) fn new(usage: &[UsageRow], as_of: NaiveDate) -> Result<Self, MoneyOverflow> {
         let keep_from = days_before(as_of, DAYS_KEPT);
-        let mut cells: HashMap<Cell, BTreeMap<NaiveDate, TokenCounts>> = HashMap::new();
+        let mut cells: Table<Cell, BTreeMap<NaiveDate, TokenCounts>> = Table::default();
         let fit_from = days_before(as_of, FITTED_DAYS);
-        let mut seen: HashMap<Series, Seen> = HashMap::new();
-        let mut volumes: HashMap<Volume, BTreeMap<NaiveDate, DayVolume>> = HashMap::new();
+        let mut seen: Table<Series, Seen> = Table::default();
+        let mut volumes: Table<Volume, BTreeMap<NaiveDate, DayVolume>> = Table::default();
         for row in usage {
             let day = row.day();
             if day >= as_of || !is_used(row) {

@@ -4,11 +4,12 @@
 //! counted, so months add up from days and totals from parts. At the end of life nothing is
 //! served: tokens 0, cost 0 (empty where no normal price is known), and what is lost stands
 //! in the stranded columns at the normal price. Parts that come to nothing have no row. The
-//! same pass gives what scenarios are compared by. Imports `pricing` and `domain`.
+//! same pass gives what scenarios are compared by. Keys are gathered for one workload, account
+//! and Region at a time, as no key reaches beyond. Imports `pricing` and `domain`.
 //!
 //! Sample: 2027-01, stay, search, claude-x, extended-access: 24,000,000 tokens, $158.40.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::amounts::Amounts;
 use super::compare::{Comparison, Outcome};
@@ -61,24 +62,37 @@ pub(crate) struct Played {
     pub(crate) comparisons: Vec<Comparison>,
 }
 
-type Rows = HashMap<RowKey, (Amounts, Contributions)>;
+type Rows = hashbrown::HashMap<RowKey, (Amounts, Contributions), foldhash::fast::RandomState>;
 
 /// Plays every scenario for every series.
 pub(crate) fn play(
     stage: &Stage<'_, '_>,
     book: &mut PriceBook<'_>,
 ) -> Result<Played, MoneyOverflow> {
-    let mut rows = HashMap::new();
+    let first = Month::of(stage.options.as_of);
+    let mut rows = Rows::default();
+    let mut done = Vec::new();
     let mut comparisons = Vec::new();
     let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
-    for cells in stage.plans.chunk_by(of_series) {
-        let Some(first) = cells.first() else { continue };
-        let series = &first.plan.cell.series;
-        comparisons.push(play_series(stage, series, cells, book, &mut rows)?);
+    let of_place = |a: &Planned, b: &Planned| {
+        let (a, b) = (&a.plan.cell.series, &b.plan.cell.series);
+        (&a.workload, &a.account_id, &a.region) == (&b.workload, &b.account_id, &b.region)
+    };
+    for place in stage.plans.chunk_by(of_place) {
+        for cells in place.chunk_by(of_series) {
+            let Some(first) = cells.first() else { continue };
+            let series = &first.plan.cell.series;
+            comparisons.push(play_series(stage, series, cells, book, &mut rows)?);
+        }
+        for (key, (amounts, contributions)) in rows.drain() {
+            let row = bounded(row(key, &amounts)?, &contributions, stage.spread, first)?;
+            done.push((row, contributions));
+        }
     }
-    let (rows, totals) = sorted(rows, stage.spread, Month::of(stage.options.as_of))?;
+    done.sort_unstable_by(|(a, _), (b, _)| key_of(a).cmp(&key_of(b)));
+    let totals = totals(&done, stage.spread, first)?;
     Ok(Played {
-        rows,
+        rows: done.into_iter().map(|(row, _)| row).collect(),
         totals,
         comparisons,
     })
@@ -142,27 +156,21 @@ fn add(
     Ok(())
 }
 
-/// The rows with their bounds, in order, and what they come to.
-fn sorted(
-    rows: Rows,
+/// The row with the bounds of its cost.
+fn bounded(
+    mut row: ProjectionRow,
+    contributions: &Contributions,
     spread: &Spread,
     first: Month,
-) -> Result<(Vec<ProjectionRow>, Vec<ProjectionTotal>), MoneyOverflow> {
-    let mut sorted = Vec::with_capacity(rows.len());
-    for (key, (amounts, contributions)) in rows {
-        let mut row = row(key, &amounts)?;
-        let span = row.month.since(first);
-        if let (Some(cost), Some(bounds)) = (row.cost, contributions.bounds(spread, span)) {
-            row.cost_low_80 = Some(bounds.low_80.apply(cost)?);
-            row.cost_high_80 = Some(bounds.high_80.apply(cost)?);
-            row.cost_low_95 = Some(bounds.low_95.apply(cost)?);
-            row.cost_high_95 = Some(bounds.high_95.apply(cost)?);
-        }
-        sorted.push((row, contributions));
+) -> Result<ProjectionRow, MoneyOverflow> {
+    let span = row.month.since(first);
+    if let (Some(cost), Some(bounds)) = (row.cost, contributions.bounds(spread, span)) {
+        row.cost_low_80 = Some(bounds.low_80.apply(cost)?);
+        row.cost_high_80 = Some(bounds.high_80.apply(cost)?);
+        row.cost_low_95 = Some(bounds.low_95.apply(cost)?);
+        row.cost_high_95 = Some(bounds.high_95.apply(cost)?);
     }
-    sorted.sort_by(|(a, _), (b, _)| key_of(a).cmp(&key_of(b)));
-    let totals = totals(&sorted, spread, first)?;
-    Ok((sorted.into_iter().map(|(row, _)| row).collect(), totals))
+    Ok(row)
 }
 
 fn key_of(row: &ProjectionRow) -> impl Ord + '_ {

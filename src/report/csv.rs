@@ -8,10 +8,12 @@
 //! Imports `usage` for the guard.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use csv::WriterBuilder;
+use csv::{Writer, WriterBuilder};
 
-use super::table::{Cell, Table};
+use super::parts::Parts;
+use super::table::{Cell, ReportError, Table};
 use crate::usage::{guard_formula, timestamp_text};
 
 /// How exact numbers look.
@@ -34,19 +36,42 @@ impl Decimals {
 
 /// Writes a table as CSV.
 pub fn write_csv(table: &Table, output: impl Write) -> io::Result<()> {
-    write_csv_as(table, Decimals::Plain, output)
+    let mut writer = WriterBuilder::new().from_writer(output);
+    write_header(table, &mut writer)?;
+    write_rows(table, Decimals::Plain, &mut writer)?;
+    writer.flush()
 }
 
-/// Writes a table as CSV, its exact numbers as asked for.
-pub(super) fn write_csv_as(
-    table: &Table,
+/// Writes a table as CSV part by part, its exact numbers as asked for.
+pub(super) fn write_csv_parts(
+    parts: &Parts<'_>,
     decimals: Decimals,
+    path: &Path,
     output: impl Write,
-) -> io::Result<()> {
+) -> Result<(), ReportError> {
+    let failed = |source| ReportError::write(path, source);
     let mut writer = WriterBuilder::new().from_writer(output);
+    for (at, table) in parts.tables().enumerate() {
+        let table = table?;
+        if at == 0 {
+            write_header(&table, &mut writer).map_err(failed)?;
+        }
+        write_rows(&table, decimals, &mut writer).map_err(failed)?;
+    }
+    writer.flush().map_err(failed)
+}
+
+fn write_header(table: &Table, writer: &mut Writer<impl Write>) -> io::Result<()> {
     writer
         .write_record(table.columns.iter().map(|column| column.name))
-        .map_err(cause)?;
+        .map_err(cause)
+}
+
+fn write_rows(
+    table: &Table,
+    decimals: Decimals,
+    writer: &mut Writer<impl Write>,
+) -> io::Result<()> {
     for row in &table.rows {
         for cell in row {
             let written = match cell {
@@ -66,7 +91,7 @@ pub(super) fn write_csv_as(
         }
         writer.write_record(None::<&[u8]>).map_err(cause)?;
     }
-    writer.flush()
+    Ok(())
 }
 
 /// The error below the writer's: that of a closed pipe stays one.

@@ -14,7 +14,8 @@ use rust_decimal::RoundingStrategy;
 use serde_json::json;
 
 use super::format::{short_model, visible};
-use super::table::{Cell, ColumnKind, ReportError, SCALE, Table};
+use super::parts::Parts;
+use super::table::{Cell, ColumnKind, ReportError, SCALE};
 use super::tables::{
     EMPTY, Field, Raw, basis, date, model, money, phase, scope, table, text, word,
 };
@@ -60,13 +61,14 @@ struct Row {
 }
 
 /// The dataset of a report.
-pub(super) fn focus_table(report: &ImpactReport) -> Result<Table, ReportError> {
-    let rows = report
-        .charges
-        .iter()
-        .filter_map(|charge| row(charge, report.as_of))
-        .collect::<Result<Vec<_>, _>>()?;
-    table("focus", COLUMNS, &rows)
+pub(super) fn focus_parts(report: &ImpactReport) -> Parts<'_> {
+    Parts::new(report.charges.len(), |range| {
+        let charges = report.charges.get(range).unwrap_or_default().iter();
+        let rows = charges
+            .filter_map(|charge| row(charge, report.as_of))
+            .collect::<Result<Vec<_>, _>>()?;
+        table("focus", COLUMNS, &rows)
+    })
 }
 
 fn row(charge: &Charge, as_of: NaiveDate) -> Option<Result<Row, ReportError>> {

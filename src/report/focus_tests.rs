@@ -1,6 +1,6 @@
 //! FOCUS rows worked out by hand, hostile names, and the same money as `charges`.
 
-use super::super::csv::{Decimals, write_csv_as};
+use super::super::csv::{Decimals, write_csv_parts};
 use super::super::sample::{charge, day, decimal as number, empty_report, report, usd};
 use super::super::write_csv;
 use super::*;
@@ -17,7 +17,8 @@ fn rows(text: &[u8]) -> Vec<Cells> {
 
 fn written(report: &ImpactReport) -> Vec<Cells> {
     let mut bytes = Vec::new();
-    write_csv_as(&focus_table(report).unwrap(), Decimals::Pointed, &mut bytes).unwrap();
+    let path = std::path::Path::new("focus.csv");
+    write_csv_parts(&focus_parts(report), Decimals::Pointed, path, &mut bytes).unwrap();
     rows(&bytes)
 }
 
@@ -156,7 +157,7 @@ fn names_from_outside_are_guarded_in_csv_and_as_they_are_in_the_table() {
     let at = COLUMNS
         .iter()
         .position(|(name, _, _)| *name == "x_workload");
-    let table = focus_table(&report).unwrap();
+    let table = focus_parts(&report).whole().unwrap();
     for ((name, guarded), (cells, row)) in
         names.iter().zip(written(&report).iter().zip(&table.rows))
     {

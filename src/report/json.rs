@@ -14,6 +14,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::parts::Parts;
 use super::summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
 use super::table::{Cell, ReportError, Table};
 use super::tables::TableName;
@@ -34,10 +35,9 @@ pub(super) fn write_json(
     head(report, &Summary::of(report)?, output).map_err(failed)?;
     let mut next = "";
     for name in TableName::ALL {
-        // One table at a time: the neutral form of a big one is big.
-        let table = name.of(report)?;
-        output.write_all(next.as_bytes()).map_err(failed)?;
-        rows(&table, output).map_err(failed)?;
+        write!(output, "{next}\"{}\": [", name.as_str()).map_err(failed)?;
+        rows(&name.parts(report), path, output)?;
+        output.write_all(b"]").map_err(failed)?;
         next = ",\n";
     }
     output.write_all(b"\n}}\n").map_err(failed)
@@ -64,17 +64,25 @@ fn head(report: &ImpactReport, summary: &Summary, output: &mut dyn Write) -> io:
     output.write_all(b"\"tables\": {\n")
 }
 
-fn rows(table: &Table, output: &mut dyn Write) -> io::Result<()> {
-    write!(output, "\"{}\": [", table.name)?;
-    for (at, row) in table.rows.iter().enumerate() {
-        output.write_all(if at == 0 { b"\n{" } else { b",\n{" })?;
+fn rows(parts: &Parts<'_>, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    let mut next = "\n";
+    for table in parts.tables() {
+        lines(&table?, &mut next, output).map_err(|source| ReportError::write(path, source))?;
+    }
+    Ok(())
+}
+
+fn lines(table: &Table, next: &mut &str, output: &mut dyn Write) -> io::Result<()> {
+    for row in &table.rows {
+        write!(output, "{next}{{")?;
+        *next = ",\n";
         for (at, (column, cell)) in table.columns.iter().zip(row).enumerate() {
             let comma = if at == 0 { "" } else { ", " };
             write!(output, "{comma}\"{}\": {}", column.name, value(cell))?;
         }
         output.write_all(b"}")?;
     }
-    output.write_all(b"]")
+    Ok(())
 }
 
 fn value(cell: &Cell) -> String {

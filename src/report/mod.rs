@@ -23,6 +23,7 @@ mod output;
 #[cfg(test)]
 mod output_tests;
 mod parquet;
+mod parts;
 mod price_list;
 #[cfg(test)]
 mod sample;

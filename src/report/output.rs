@@ -11,15 +11,19 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use super::csv::{Decimals, write_csv_as};
-use super::focus::focus_table;
-use super::table::{ReportError, Table};
+use super::csv::{Decimals, write_csv_parts};
+use super::focus::focus_parts;
+use super::parquet::write_parquet_parts;
+use super::parts::Parts;
+use super::table::ReportError;
 use super::xlsx::XlsxReport;
-use super::{TableName, calendar, html_page, json, write_csv, write_parquet};
+use super::{TableName, calendar, html_page, json};
 use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
 use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
@@ -115,7 +119,7 @@ enum Content {
 
 type Output<'o> = dyn Write + Send + 'o;
 type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
-type TableWriter = fn(&ImpactReport, &Table, &Path, &mut dyn Write) -> Result<(), ReportError>;
+type TableWriter = fn(&ImpactReport, &Parts<'_>, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 type ReportWriter = fn(&ImpactReport, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 
 fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
@@ -164,7 +168,7 @@ fn workbook(
     // One table at a time: the neutral form of a big one is big.
     let tested = report.backtest.is_some().then_some(TableName::Backtest);
     for table in TableName::ALL.into_iter().chain(tested) {
-        workbook.add(&table.of(report)?)?;
+        workbook.add(&table.parts(report))?;
     }
     workbook.finish(report, path, output)
 }
@@ -178,20 +182,20 @@ fn page(report: &ImpactReport, path: &Path, output: &mut Output<'_>) -> Result<(
 
 fn csv_table(
     _: &ImpactReport,
-    table: &Table,
+    parts: &Parts<'_>,
     path: &Path,
-    output: &mut dyn Write,
+    output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
-    write_csv(table, output).map_err(|source| ReportError::write(path, source))
+    write_csv_parts(parts, Decimals::Plain, path, output)
 }
 
 fn parquet_table(
     report: &ImpactReport,
-    table: &Table,
+    parts: &Parts<'_>,
     _: &Path,
-    output: &mut dyn Write,
+    output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
-    write_parquet(table, &facts(report), output)
+    write_parquet_parts(parts, &facts(report), output)
 }
 
 /// What each Parquet file says besides its cells: of which report it is.
@@ -210,8 +214,7 @@ fn focus_csv(
     path: &Path,
     output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
-    write_csv_as(&focus_table(report)?, Decimals::Pointed, output)
-        .map_err(|source| ReportError::write(path, source))
+    write_csv_parts(&focus_parts(report), Decimals::Pointed, path, output)
 }
 
 fn focus_parquet(
@@ -219,7 +222,7 @@ fn focus_parquet(
     _: &Path,
     output: &mut (dyn Write + Send + '_),
 ) -> Result<(), ReportError> {
-    write_parquet(&focus_table(report)?, &facts(report), output)
+    write_parquet_parts(&focus_parts(report), &facts(report), output)
 }
 
 /// The targets of one report, open and empty until they are committed.
@@ -268,7 +271,7 @@ impl ReportFiles {
         for (name, content) in formats.into_iter().flat_map(of_format) {
             files.targets.push(Target::open(dir, &name, content)?);
         }
-        // As they are written: table by table, then what holds all of them.
+        // Named table by table, then what holds all of them.
         files.targets.sort_by_key(|target| match target.content {
             Content::Usage(_) => (0, Some(TableName::Usage)),
             Content::Table(table, _) => (0, Some(table)),
@@ -282,27 +285,34 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
-        // One table at a time: the neutral form of a big one is big.
-        let mut neutral: Option<(TableName, Table)> = None;
-        for target in &mut self.targets {
-            match target.content {
-                Content::Usage(write) => {
-                    target.write(|path, output| write(&report.usage, path, output))?;
-                }
-                Content::Table(name, write) => {
-                    let kept = neutral.take().filter(|(of, _)| *of == name);
-                    let (_, table) = match kept {
-                        Some(kept) => neutral.insert(kept),
-                        None => neutral.insert((name, name.of(report)?)),
-                    };
-                    target.write(|path, output| write(report, table, path, output))?;
-                }
-                Content::Whole(write) => {
-                    neutral = None;
-                    target.write(|path, output| write(report, path, output))?;
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        // The workbook takes longest: what holds all tables begins first.
+        let is_table = |target: &Target| !matches!(target.content, Content::Whole(_));
+        let tables = self.targets.partition_point(is_table);
+        let (tables, whole) = self.targets.split_at_mut(tables);
+        let waiting = Mutex::new(whole.iter_mut().chain(tables));
+        let work = || -> Result<(), ReportError> {
+            loop {
+                let next = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .next();
+                match next {
+                    Some(target) => target.fill(report)?,
+                    None => return Ok(()),
                 }
             }
-        }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let done = workers.into_iter().map(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            // All are waited for; the first error is that of the run.
+            let done: Vec<_> = done.collect();
+            done.into_iter().collect::<Result<(), ReportError>>()
+        })?;
         self.made.clear();
         std::mem::take(&mut self.targets)
             .into_iter()
@@ -340,6 +350,16 @@ impl Target {
             path,
             file,
         })
+    }
+
+    fn fill(&mut self, report: &ImpactReport) -> Result<(), ReportError> {
+        match self.content {
+            Content::Usage(write) => self.write(|path, output| write(&report.usage, path, output)),
+            Content::Table(name, write) => {
+                self.write(|path, output| write(report, &name.parts(report), path, output))
+            }
+            Content::Whole(write) => self.write(|path, output| write(report, path, output)),
+        }
     }
 
     fn write(

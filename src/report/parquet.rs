@@ -12,6 +12,7 @@ use std::io::Write;
 
 use polars::prelude::*;
 
+use super::parts::Parts;
 use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
 
 /// Writes a table as Parquet, the facts as its key-value metadata.
@@ -20,23 +21,54 @@ pub fn write_parquet(
     facts: &[(&str, String)],
     output: impl Write,
 ) -> Result<(), ReportError> {
-    let failed = |error: PolarsError| ReportError::Parquet {
-        table: table.name,
-        reason: error.to_string(),
+    ParquetWriter::new(output)
+        .with_key_value_metadata(metadata(facts))
+        .finish(&mut frame(table)?)
+        .map(|_| ())
+        .map_err(refused(table.name))
+}
+
+/// Writes a table as Parquet part by part, each a row group.
+pub(super) fn write_parquet_parts(
+    parts: &Parts<'_>,
+    facts: &[(&str, String)],
+    output: impl Write + Send,
+) -> Result<(), ReportError> {
+    let mut tables = parts.tables();
+    let Some(first) = tables.next().transpose()? else {
+        return Ok(());
     };
-    let columns = (0..table.columns.len())
-        .map(|at| column(table, at))
-        .collect::<Result<_, _>>()?;
-    let mut frame = DataFrame::new(table.rows.len(), columns).map_err(failed)?;
+    let failed = refused(first.name);
+    let batch = frame(&first)?;
+    let writer = ParquetWriter::new(output).with_key_value_metadata(metadata(facts));
+    let mut writer = writer.batched(batch.schema()).map_err(&failed)?;
+    writer.write_batch(&batch).map_err(&failed)?;
+    drop((batch, first));
+    for table in tables {
+        writer.write_batch(&frame(&table?)?).map_err(&failed)?;
+    }
+    writer.finish().map(|_| ()).map_err(failed)
+}
+
+fn metadata(facts: &[(&str, String)]) -> Option<KeyValueMetadata> {
     let facts = facts
         .iter()
         .map(|(key, value)| ((*key).to_owned(), value.clone()));
-    let metadata = (facts.len() > 0).then(|| KeyValueMetadata::from_static(facts.collect()));
-    ParquetWriter::new(output)
-        .with_key_value_metadata(metadata)
-        .finish(&mut frame)
-        .map(|_| ())
-        .map_err(failed)
+    (facts.len() > 0).then(|| KeyValueMetadata::from_static(facts.collect()))
+}
+
+fn refused(table: &'static str) -> impl Fn(PolarsError) -> ReportError {
+    move |error| ReportError::Parquet {
+        table,
+        reason: error.to_string(),
+    }
+}
+
+fn frame(table: &Table) -> Result<DataFrame, ReportError> {
+    let columns = (0..table.columns.len())
+        .map(|at| column(table, at))
+        .collect::<Result<_, _>>()?;
+    DataFrame::new(table.rows.len(), columns).map_err(refused(table.name))
 }
 
 fn column(table: &Table, at: usize) -> Result<Column, ReportError> {

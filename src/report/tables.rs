@@ -14,6 +14,7 @@ use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
 use super::backtest::BACKTEST;
+use super::parts::Parts;
 use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use super::tables_variance::VARIANCE;
@@ -91,22 +92,34 @@ impl TableName {
 
     /// The table of a report.
     pub fn of(self, report: &ImpactReport) -> Result<Table, ReportError> {
-        let name = self.as_str();
+        self.parts(report).whole()
+    }
+
+    /// The same, to be made part by part.
+    pub(super) fn parts(self, report: &ImpactReport) -> Parts<'_> {
+        fn of<'r, R>(name: TableName, fields: &'static [Field<R>], rows: &'r [R]) -> Parts<'r> {
+            Parts::new(rows.len(), move |range| {
+                let rows = rows.get(range).unwrap_or_default();
+                table(name.as_str(), fields, rows)
+            })
+        }
         match self {
-            Self::Usage => usage_table(&report.usage),
-            Self::Coverage => table(name, COVERAGE, &report.coverage),
-            Self::Cost => table(name, COST, &report.costs),
-            Self::Charges => table(name, CHARGES, &report.charges),
-            Self::Projection => table(name, PROJECTION, &report.projection),
-            Self::Scenarios => table(name, SCENARIOS, &report.scenarios),
-            Self::Urgency => table(name, URGENCY, &report.urgency),
-            Self::Timeline => table(name, TIMELINE, &report.timeline),
-            Self::Variance => table(name, VARIANCE, &report.variance),
-            Self::PricesUsed => table(name, PRICES_USED, &report.prices_used),
-            Self::Findings => table(name, FINDINGS, &report.findings),
+            Self::Usage => Parts::new(report.usage.len(), |range| {
+                usage_table(report.usage.get(range).unwrap_or_default())
+            }),
+            Self::Coverage => of(self, COVERAGE, &report.coverage),
+            Self::Cost => of(self, COST, &report.costs),
+            Self::Charges => of(self, CHARGES, &report.charges),
+            Self::Projection => of(self, PROJECTION, &report.projection),
+            Self::Scenarios => of(self, SCENARIOS, &report.scenarios),
+            Self::Urgency => of(self, URGENCY, &report.urgency),
+            Self::Timeline => of(self, TIMELINE, &report.timeline),
+            Self::Variance => of(self, VARIANCE, &report.variance),
+            Self::PricesUsed => of(self, PRICES_USED, &report.prices_used),
+            Self::Findings => of(self, FINDINGS, &report.findings),
             Self::Backtest => {
                 let rows = report.backtest.as_deref().unwrap_or_default();
-                table(name, BACKTEST, rows)
+                of(self, BACKTEST, rows)
             }
         }
     }

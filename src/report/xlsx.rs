@@ -24,8 +24,9 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use self::sheet::{Layout, PlacedTable};
 use self::style::Styles;
+use super::parts::Parts;
 use super::summary::Summary;
-use super::table::{ReportError, Table};
+use super::table::ReportError;
 use crate::projection::ImpactReport;
 
 /// The sheet that a reader sees first.
@@ -63,9 +64,9 @@ impl XlsxReport {
     }
 
     /// Adds the sheet of a table; several, when one cannot hold its rows.
-    pub(super) fn add(&mut self, table: &Table) -> Result<(), ReportError> {
-        let placed = sheet::write(&mut self.workbook, &self.styles, self.layout, table);
-        self.placed.push(placed.map_err(refused)?);
+    pub(super) fn add(&mut self, parts: &Parts<'_>) -> Result<(), ReportError> {
+        let placed = sheet::write(&mut self.workbook, &self.styles, self.layout, parts)?;
+        self.placed.push(placed);
         Ok(())
     }
 
@@ -119,5 +120,11 @@ impl XlsxReport {
 fn refused(error: XlsxError) -> ReportError {
     ReportError::Workbook {
         reason: error.to_string(),
+    }
+}
+
+impl From<XlsxError> for ReportError {
+    fn from(error: XlsxError) -> Self {
+        refused(error)
     }
 }

@@ -236,7 +236,7 @@ impl Combined {
 
 /// Puts inputs together; the result is the same whatever the order of inputs.
 pub fn combine(
-    inputs: Vec<UsageInput>,
+    mut inputs: Vec<UsageInput>,
     prefer: Option<&str>,
 ) -> Result<Combined, Box<CombineError>> {
     let preference = Preference::find(prefer, &inputs)?;
@@ -278,8 +278,8 @@ pub fn combine(
         })
         .map(|(cell, _)| cell)
         .collect();
-    if let ([_], true) = (&inputs[..], contested.is_empty()) {
-        let rows = inputs.into_iter().flat_map(|input| input.rows).collect();
+    if let ([only], true) = (&mut inputs[..], contested.is_empty()) {
+        let rows = std::mem::take(&mut only.rows);
         return Ok(Combined::of(sorted(rows)));
     }
     let mut findings = Vec::new();

@@ -109,7 +109,9 @@ pub(super) struct RowReader<'a> {
     texts: HashSet<Text>,
     models: HashMap<Text, Option<ResolvedModel>>,
     metadata: HashMap<String, RequestMetadata>,
-    rows: Vec<(UsageRow, u64)>,
+    rows: Vec<UsageRow>,
+    /// Where each row stands in the file.
+    numbers: Vec<u64>,
 }
 
 impl<'a> RowReader<'a> {
@@ -121,12 +123,14 @@ impl<'a> RowReader<'a> {
             models: HashMap::new(),
             metadata: HashMap::new(),
             rows: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
-    /// Makes room for so many rows more.
+    /// Makes room for so many rows more, if there is any: a damaged file may claim too many.
     pub(super) fn reserve(&mut self, rows: usize) {
-        self.rows.reserve_exact(rows);
+        let _ = self.rows.try_reserve_exact(rows);
+        let _ = self.numbers.try_reserve_exact(rows);
     }
 
     /// Takes one row; `cell` gives what stands in a column.
@@ -143,13 +147,18 @@ impl<'a> RowReader<'a> {
                 column,
                 problem,
             })?;
-        self.rows.push((row, number));
+        self.rows.push(row);
+        self.numbers.push(number);
         Ok(())
     }
 
     /// All rows, sorted by key, no key twice.
     pub(super) fn finish(self) -> Result<Vec<UsageRow>, UsageTableError> {
-        let mut rows = self.rows;
+        // Most tables are in order, and rows are the greatest thing in memory: no second copy.
+        if self.rows.is_sorted_by(|one, next| key(one) < key(next)) {
+            return Ok(self.rows);
+        }
+        let mut rows: Vec<_> = self.rows.into_iter().zip(self.numbers).collect();
         rows.sort_unstable_by(|(a, number_a), (b, number_b)| {
             key(a).cmp(&key(b)).then(number_a.cmp(number_b))
         });

@@ -32,34 +32,84 @@ pub fn read_usage_parquet(
         file: file.to_owned(),
         reason,
     };
-    // The reader panics on some damaged files; that must not end the run.
-    let frame = catch_unwind(AssertUnwindSafe(|| {
-        ParquetReader::new(Cursor::new(bytes))
-            .set_rechunk(true)
-            .finish()
-    }))
-    .map_err(|_| damaged("its pages contradict each other".to_owned()))?
-    .map_err(|error| damaged(error.to_string()))?;
-    let names = frame.columns().iter().map(|column| column.name().as_str());
-    let header = Header::new(file, names)?;
-    let mut columns: Vec<ColumnCells<'_>> = Vec::with_capacity(UsageColumn::ALL.len());
-    for column in UsageColumn::ALL {
-        let cells = match header.place(column) {
-            None => ColumnCells::Unknown,
-            Some(at) => ColumnCells::new(file, column, &frame.columns()[at])?,
-        };
-        columns.push(cells);
-    }
     let mut rows = RowReader::new(file, naming);
-    rows.reserve(frame.height());
-    for at in 0..frame.height() {
-        let number = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
-        rows.take(number, |column| columns[column as usize].cell(at))?;
+    let mut taken = 0_usize;
+    for part in parts(&bytes).map_err(damaged)? {
+        let frame = read_part(&bytes, part).map_err(damaged)?;
+        let names = frame.columns().iter().map(|column| column.name().as_str());
+        let header = Header::new(file, names)?;
+        let mut columns: Vec<ColumnCells<'_>> = Vec::with_capacity(UsageColumn::ALL.len());
+        for column in UsageColumn::ALL {
+            let cells = match header.place(column) {
+                None => ColumnCells::Unknown,
+                Some(at) => ColumnCells::new(file, column, &frame.columns()[at])?,
+            };
+            columns.push(cells);
+        }
+        rows.reserve(part.all.saturating_sub(taken));
+        for at in 0..frame.height() {
+            taken = taken.saturating_add(1);
+            let number = u64::try_from(taken).unwrap_or(u64::MAX);
+            rows.take(number, |column| columns[column as usize].cell(at))?;
+        }
     }
-    // Both are as great as the rows, which are sorted next.
-    drop(columns);
-    drop(frame);
     rows.finish()
+}
+
+/// Rows that are held in columns at a time, at least, while a table is read.
+pub(super) const READ: usize = 1 << 17;
+
+/// Some row groups of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FilePart {
+    first: usize,
+    pub(super) rows: usize,
+    /// Rows of the whole file.
+    all: usize,
+}
+
+/// The row groups of a file, the small ones together; one part where there are none.
+pub(super) fn parts(bytes: &[u8]) -> Result<Vec<FilePart>, String> {
+    let groups = guarded(|| {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let metadata = reader.get_metadata()?;
+        let groups = metadata.row_groups.iter().map(|group| group.num_rows());
+        Ok(groups.collect::<Vec<usize>>())
+    })?;
+    let all = groups
+        .iter()
+        .fold(0, |sum: usize, rows| sum.saturating_add(*rows));
+    let mut parts = Vec::new();
+    let (mut first, mut rows) = (0_usize, 0_usize);
+    for group in groups {
+        rows = rows.saturating_add(group);
+        if rows >= READ {
+            parts.push(FilePart { first, rows, all });
+            first = first.saturating_add(rows);
+            rows = 0;
+        }
+    }
+    if rows > 0 || parts.is_empty() {
+        parts.push(FilePart { first, rows, all });
+    }
+    Ok(parts)
+}
+
+fn read_part(bytes: &[u8], part: FilePart) -> Result<DataFrame, String> {
+    guarded(|| {
+        let mut reader = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true);
+        if part.rows < part.all {
+            reader = reader.with_slice(Some((part.first, part.rows)));
+        }
+        reader.finish()
+    })
+}
+
+/// The reader panics on some damaged files; that must not end the run.
+fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read))
+        .map_err(|_| "its pages contradict each other".to_owned())?
+        .map_err(|error| error.to_string())
 }
 
 /// Rows of one row group: what is held in columns at a time.
@@ -145,17 +195,16 @@ enum ColumnCells<'f> {
     /// Left out, or without a single value.
     Unknown,
     Text(StringChunked),
-    /// Any integer type.
-    Whole(Int128Values),
+    /// Any integer type but the widest unsigned one.
+    Whole(Int64Chunked),
+    /// That one.
+    Unsigned(&'f UInt64Chunked),
     /// Mantissas and the scale.
     Decimal(&'f Int128Chunked, usize),
     Float(Float64Chunked),
     Moment(&'f DatetimeChunked),
     Day(&'f DateChunked),
 }
-
-/// Integers of any width, widened.
-type Int128Values = Vec<Option<i128>>;
 
 impl<'f> ColumnCells<'f> {
     fn new(file: &str, column: UsageColumn, cells: &'f Column) -> Result<Self, UsageTableError> {
@@ -184,7 +233,12 @@ impl<'f> ColumnCells<'f> {
                     .ok()
                     .and_then(|wide| wide.f64().ok().cloned())
                     .map(Self::Float),
-                dtype if dtype.is_integer() => whole(series).map(Self::Whole),
+                DataType::UInt64 => series.u64().ok().map(Self::Unsigned),
+                dtype if dtype.is_integer() => series
+                    .strict_cast(&DataType::Int64)
+                    .ok()
+                    .and_then(|wide| wide.i64().ok().cloned())
+                    .map(Self::Whole),
                 _ => None,
             },
             _ => None,
@@ -208,9 +262,13 @@ impl<'f> ColumnCells<'f> {
                 None | Some("") => UsageCell::Empty,
                 Some(text) => UsageCell::Text(Cow::Borrowed(text)),
             },
-            Self::Whole(values) => match values.get(at).copied().flatten() {
+            Self::Whole(values) => match values.get(at) {
                 None => UsageCell::Empty,
-                Some(value) => count(value, || value.to_string())?,
+                Some(value) => count(value.into(), || value.to_string())?,
+            },
+            Self::Unsigned(values) => match values.get(at) {
+                None => UsageCell::Empty,
+                Some(value) => UsageCell::Count(value),
             },
             Self::Decimal(mantissas, scale) => match mantissas.get(at) {
                 None => UsageCell::Empty,
@@ -233,20 +291,6 @@ impl<'f> ColumnCells<'f> {
                     .ok_or_else(|| CellProblem::NotATimestamp(day.to_string()))?,
             },
         })
-    }
-}
-
-fn whole(series: &Series) -> Option<Int128Values> {
-    match series.dtype() {
-        DataType::UInt64 => {
-            let values = series.u64().ok()?;
-            Some(values.iter().map(|value| value.map(i128::from)).collect())
-        }
-        _ => {
-            let wide = series.strict_cast(&DataType::Int64).ok()?;
-            let values = wide.i64().ok()?;
-            Some(values.iter().map(|value| value.map(i128::from)).collect())
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use super::table_parquet::{READ, parts};
 use super::*;
 use crate::domain::{ModelNaming, UsageRow};
 
@@ -212,4 +213,35 @@ fn a_count_above_int64_is_not_wrapped() {
             .to_string()
             .starts_with("u.parquet: images: 18446744073709551615 is more")
     );
+}
+
+#[test]
+fn a_table_of_many_row_groups_is_read_in_parts_and_whole() {
+    let one = read(with(Column::new("input_tokens".into(), [7_i64]))).unwrap();
+    let count = u64::try_from(READ).unwrap() + 70_000;
+    let rows: Vec<UsageRow> = (0..count)
+        .map(|number| UsageRow {
+            prompt_band: Some(number),
+            ..one.clone()
+        })
+        .collect();
+    let mut bytes = Vec::new();
+    write_usage_parquet("u.parquet", &rows, &mut bytes).unwrap();
+    // Row groups of 65,536: two make a part, and what is left another one.
+    let sizes: Vec<usize> = parts(&bytes)
+        .unwrap()
+        .iter()
+        .map(|part| part.rows)
+        .collect();
+    assert_eq!(sizes, [READ, 70_000]);
+    let naming = ModelNaming::default();
+    assert!(read_usage_parquet("u.parquet", bytes, &naming).unwrap() == rows);
+    // A row of the second part is named by its place in the file.
+    let mut twice = rows;
+    twice.push(twice[5].clone());
+    let mut bytes = Vec::new();
+    write_usage_parquet("u.parquet", &twice, &mut bytes).unwrap();
+    let error = read_usage_parquet("u.parquet", bytes, &naming).unwrap_err();
+    let last = (count + 1).to_string();
+    assert!(error.to_string().contains(&last), "{error}");
 }

@@ -163,12 +163,18 @@ impl Smoothing {
         let mut state = self.start(days);
         let mut states = Vec::with_capacity(origins.len());
         let mut next = origins.iter().copied().peekable();
+        let first = days.iter().take(MEAN_WEEKS * WEEK);
+        let mut greatest = first.copied().fold(0.0, f64::max);
         for day in 0..=days.len() {
             while next.next_if_eq(&day).is_some() {
                 states.push(state);
             }
             if let Some(value) = days.get(day) {
                 self.learn(&mut state, day % WEEK, *value);
+                // Against a level of next to nothing a day of sparse use is any share of it, and
+                // the level follows the share: it is never above the greatest day.
+                greatest = greatest.max(*value);
+                state.level = state.level.min(greatest);
             }
         }
         states

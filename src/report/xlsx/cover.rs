@@ -400,15 +400,17 @@ impl Cover<'_> {
         let placed = self.placed;
         let tables = placed.iter().map(|table| {
             let rows = i64::try_from(table.rows).unwrap_or(i64::MAX);
-            (table.name, Some((rows, table.sheets)))
+            (table.name, Some((rows, table.sheets, table.left_out)))
         });
         let others = [(CHARTS, None), (CHART_DATA, None)];
         for (name, table) in others.into_iter().chain(tables) {
             let link = Url::new(format!("internal:'{name}'!A1")).set_text(name);
             self.sheet.write_url(self.row, 0, link)?;
-            if let Some((rows, sheets)) = table {
+            if let Some((rows, sheets, left_out)) = table {
                 self.sheet.write_number(self.row, 1, count(rows))?;
-                if sheets > 1 {
+                if left_out {
+                    self.text(2, "too many for a workbook: in CSV and Parquet only")?;
+                } else if sheets > 1 {
                     self.text(2, &format!("on {sheets} sheets, to {name}_{sheets}"))?;
                 }
             }

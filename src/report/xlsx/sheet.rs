@@ -2,8 +2,11 @@
 //!
 //! A table too large for one sheet goes on at `NAME_2`; one of very many cells is streamed to
 //! disk, and is a plain filtered range, as the library keeps a list of every cell of a table.
+//! What would fill more than two sheets is left out, and its sheet says where it is.
 //! Imports `domain` only. Sample: the table `prices_used` is the sheet and the Excel table
 //! `prices_used`, with its column names in row 1.
+
+use std::ops::Range;
 
 use rust_xlsxwriter::{
     ConditionalFormatCell, ConditionalFormatCellRule, ExcelDateTime, IgnoreError, Table,
@@ -11,8 +14,10 @@ use rust_xlsxwriter::{
 };
 
 use super::style::{Styles, Tone, cell_text, count, number, serial, tones};
+use crate::domain::count_in_words;
 use crate::report::format::display_width;
-use crate::report::table::{self, Cell, ColumnKind};
+use crate::report::parts::Parts;
+use crate::report::table::{self, Cell, ColumnKind, ReportError};
 
 /// Where a sheet ends, and how it is made.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +26,16 @@ pub(super) struct Layout {
     pub(super) rows: usize,
     /// Cells from which on a sheet is streamed to disk and is a plain range.
     pub(super) streamed_from: usize,
+    /// Rows from which on a table is left out with a note, as no spreadsheet opens it.
+    pub(super) most_rows: usize,
 }
 
 impl Layout {
-    /// Excel's 1,048,576 rows, and what stays below about 100 MB of memory.
+    /// Excel's 1,048,576 rows, what stays below about 100 MB of memory, and two full sheets.
     pub(super) const EXCEL: Self = Self {
         rows: 1_048_575,
         streamed_from: 1_000_000,
+        most_rows: 2 * 1_048_575,
     };
 }
 
@@ -41,6 +49,8 @@ pub(super) struct PlacedTable {
     pub(super) rows: usize,
     /// The sheets it takes.
     pub(super) sheets: usize,
+    /// Whether its rows are too many for the workbook: its sheet says so.
+    pub(super) left_out: bool,
     columns: Vec<&'static str>,
     is_table: bool,
 }
@@ -49,7 +59,7 @@ impl PlacedTable {
     /// How a formula names a column; `None` when it stands on several sheets.
     pub(super) fn column(&self, column: &str) -> Option<String> {
         let at = self.columns.iter().position(|name| *name == column)?;
-        if self.sheets > 1 || self.rows == 0 {
+        if self.sheets > 1 || self.rows == 0 || self.left_out {
             return None;
         }
         if self.is_table {
@@ -66,53 +76,103 @@ pub(super) fn write(
     workbook: &mut Workbook,
     styles: &Styles,
     layout: Layout,
-    table: &table::Table,
-) -> Result<PlacedTable, XlsxError> {
-    let streams = table.rows.len().saturating_mul(table.columns.len()) >= layout.streamed_from;
-    let mut parts: Vec<&[Vec<Cell>]> = table.rows.chunks(layout.rows).collect();
-    if parts.is_empty() {
-        parts.push(&[]);
-    }
-    for (at, rows) in parts.iter().enumerate() {
+    parts: &Parts<'_>,
+) -> Result<PlacedTable, ReportError> {
+    let first = parts.tables().next().transpose()?;
+    let (name, columns) = first.map_or(("", Vec::new()), |table| (table.name, table.columns));
+    let streams = parts.rows.saturating_mul(columns.len()) >= layout.streamed_from;
+    let left_out = parts.rows > layout.most_rows;
+    let sheets = match left_out {
+        true => 1,
+        false => parts.rows.div_ceil(layout.rows).max(1),
+    };
+    for at in 0..sheets {
         let name = match at {
-            0 => table.name.to_owned(),
-            _ => format!("{}_{}", table.name, at + 1),
+            0 => name.to_owned(),
+            _ => format!("{name}_{}", at + 1),
         };
         let sheet = match streams {
             true => workbook.add_worksheet_with_low_memory()?,
             false => workbook.add_worksheet(),
         };
         sheet.set_name(&name)?;
-        part(sheet, styles, table, rows, (!streams).then_some(&*name))?;
+        if left_out {
+            note(sheet, styles, &name, parts.rows)?;
+            continue;
+        }
+        let from = at.saturating_mul(layout.rows);
+        let rows = from..from.saturating_add(layout.rows).min(parts.rows);
+        part(sheet, styles, parts, rows, (!streams).then_some(&*name))?;
     }
     Ok(PlacedTable {
-        name: table.name,
-        rows: table.rows.len(),
-        sheets: parts.len(),
-        columns: table.columns.iter().map(|column| column.name).collect(),
+        name,
+        rows: parts.rows,
+        sheets,
+        left_out,
+        columns: columns.iter().map(|column| column.name).collect(),
         is_table: !streams,
     })
+}
+
+/// What stands where a table is too long for any workbook.
+fn note(sheet: &mut Worksheet, styles: &Styles, name: &str, rows: usize) -> Result<(), XlsxError> {
+    let rows = count_in_words(u64::try_from(rows).unwrap_or(u64::MAX));
+    let text = format!(
+        "{rows} rows are too many for a workbook and are not in it: they are in {name}.csv and {name}.parquet (--format csv,parquet)"
+    );
+    sheet.write_string_with_format(0, 0, text, &styles.alarm)?;
+    Ok(())
 }
 
 /// One sheet; with a name it is an Excel table.
 fn part(
     sheet: &mut Worksheet,
     styles: &Styles,
-    table: &table::Table,
-    rows: &[Vec<Cell>],
+    parts: &Parts<'_>,
+    rows: Range<usize>,
     name: Option<&str>,
-) -> Result<(), XlsxError> {
+) -> Result<(), ReportError> {
     // A table of Excel has a row even where there is none.
     let last_row = u32::try_from(rows.len().max(1)).unwrap_or(u32::MAX);
+    let mut columns = Vec::new();
+    let mut row = 0_u32;
+    for table in parts.within(rows) {
+        let table = table?;
+        if columns.is_empty() {
+            head(sheet, styles, &table, last_row, name)?;
+            columns.clone_from(&table.columns);
+        }
+        for cells in &table.rows {
+            row = row.saturating_add(1);
+            for ((at, column), cell) in (0..).zip(&columns).zip(cells) {
+                write_cell(sheet, styles, (row, at), column.kind, cell)?;
+            }
+        }
+    }
+    for (at, column) in (0..).zip(&columns) {
+        colours(sheet, column.name, at, last_row)?;
+    }
+    let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
+    Ok(())
+}
+
+/// Widths and header; a streamed sheet cannot go back to them.
+fn head(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    table: &table::Table,
+    last_row: u32,
+    name: Option<&str>,
+) -> Result<(), XlsxError> {
     let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet.set_freeze_panes(1, 0)?;
     sheet.set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
     for (at, column) in (0..).zip(&table.columns) {
-        let width = width(column, rows, usize::from(at));
+        let width = width(column, &table.rows, usize::from(at));
         sheet.set_column_width(at, u32::try_from(width).unwrap_or(10))?;
     }
-    // The header comes first: a streamed sheet cannot go back.
     match name {
         Some(name) => {
             let columns: Vec<TableColumn> = table
@@ -137,15 +197,6 @@ fn part(
             sheet.autofilter(0, 0, last_row, last_column)?;
         }
     }
-    for (row, cells) in (1..).zip(rows) {
-        for ((at, column), cell) in (0..).zip(&table.columns).zip(cells) {
-            write_cell(sheet, styles, (row, at), column.kind, cell)?;
-        }
-    }
-    for (at, column) in (0..).zip(&table.columns) {
-        colours(sheet, column.name, at, last_row)?;
-    }
-    sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 fn bytes(report: &ImpactReport, layout: Layout) -> Vec<u8> {
     let mut workbook = XlsxReport::with_layout(layout).unwrap();
     for table in TableName::ALL {
-        workbook.add(&table.of(report).unwrap()).unwrap();
+        workbook.add(&table.parts(report)).unwrap();
     }
     let mut bytes = Vec::new();
     workbook
@@ -256,6 +256,7 @@ fn a_large_table_is_streamed_and_goes_on_on_further_sheets() {
     let layout = Layout {
         rows: 2,
         streamed_from: 40,
+        ..Layout::EXCEL
     };
     let mut report = report();
     report.costs[2].list_cost = Some(Usd::ZERO);
@@ -270,6 +271,31 @@ fn a_large_table_is_streamed_and_goes_on_on_further_sheets() {
     assert!(formulas.used_cells().all(|(_, _, f)| !f.contains("cost!")));
     book.load_tables().unwrap();
     assert!(!book.table_names().contains(&&"cost".to_owned()));
+}
+
+#[test]
+fn a_table_too_long_for_a_workbook_is_left_out_and_its_sheet_says_so() {
+    let layout = Layout {
+        most_rows: 2,
+        ..Layout::EXCEL
+    };
+    let mut book = book(&report(), layout);
+    let note = "3 rows are too many for a workbook and are not in it: they are in cost.csv and cost.parquet (--format csv,parquet)";
+    let sheet = book.worksheet_range("cost").unwrap();
+    assert_eq!(sheet.used_cells().count(), 1);
+    assert_eq!(*sheet.get_value((0, 0)).unwrap(), *note);
+    let cover = book.worksheet_range(COVER).unwrap();
+    let mut told = cover.rows().filter(|row| row[0] == *"cost");
+    assert_eq!(
+        told.next().unwrap()[2],
+        *"too many for a workbook: in CSV and Parquet only"
+    );
+    // The month's cost stands on the cover all the same, as a number.
+    assert!(
+        cover
+            .rows()
+            .any(|row| row[0] == *"list cost" && row[1] == 12_345.675)
+    );
 }
 
 #[test]
