@@ -40,7 +40,7 @@ pub(crate) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 /// The form without special instructions.
-fn end_portable(bytes: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn end_portable(bytes: &[u8], start: usize) -> Option<usize> {
     end_with(bytes, start, portable_masks, portable_prefix_xor)
 }
 

@@ -2,7 +2,8 @@
 //! Imports nothing of the crate.
 //!
 //! A gzip file may hold several members one after the other; they are one text. Both ways
-//! check sizes and checksums.
+//! check sizes and checksums (a header's checksum of itself, which hardly anybody writes, is
+//! checked by the stream alone).
 //!
 //! Sample: an S3 log object of 500 KB that unpacks to 2 MB is unpacked whole.
 

@@ -3,7 +3,8 @@
 //!
 //! The walk visits the keys of the record, of `identity`, `requestMetadata`, `input` and
 //! `output`, and the top level of the output body; everything else is stepped over by its
-//! structure alone. So invalid JSON inside a skipped body may pass; what is kept is checked.
+//! structure alone. So invalid JSON inside a skipped body may pass, and odd bytes in a key that
+//! nobody asks for; what is kept is checked.
 //!
 //! Choices: of a key that appears twice in an object the last counts, as in serde_json. A
 //! value of the wrong kind is as good as none, except a count: one that is negative, a
@@ -27,7 +28,7 @@ use super::record_keys::{IdentityKey, InputKey, OutputKey, RecordKey, RecordMemo
 use super::timestamp::Hour;
 use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
-/// A record or line longer than this is not read.
+/// A record longer than this is not read. A line of many records may be longer.
 pub(crate) const LONGEST_RECORD: usize = 32 << 20;
 
 /// What of a record is a matter of settings.

@@ -37,6 +37,8 @@ mod files_tests;
 #[cfg(test)]
 mod json_walker_tests;
 #[cfg(test)]
+mod leniency_tests;
+#[cfg(test)]
 mod log_record_tests;
 #[cfg(test)]
 mod oracle;

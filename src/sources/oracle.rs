@@ -38,7 +38,11 @@ impl Owned {
 
 /// Reads one record; `None` when serde_json finds no JSON object.
 pub(crate) fn read(bytes: &[u8], keys: &[String]) -> Option<Result<Owned, RecordProblem>> {
-    let value: Value = serde_json::from_slice(bytes).ok()?;
+    read_value(&serde_json::from_slice(bytes).ok()?, keys)
+}
+
+/// Reads one record that is a value already; `None` when it is no object.
+pub(crate) fn read_value(value: &Value, keys: &[String]) -> Option<Result<Owned, RecordProblem>> {
     value.as_object().map(|record| read_object(record, keys))
 }
 

@@ -2,7 +2,10 @@
 //!
 //! What the reference accepts, the walker reads alike; what the walker refuses, the reference
 //! refuses. Invalid JSON inside a skipped value may pass the walker: then only the reference
-//! refuses. Sample: a record with shuffled, escaped and repeated keys is the same record.
+//! refuses; `leniency_tests` has the whole list. The fuzz targets in
+//! `tests/fuzz` hold the walker to it on any bytes.
+//!
+//! Sample: a record with shuffled, escaped and repeated keys is the same record.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -86,9 +89,23 @@ impl Choices {
                 .map(|_| self.anything(depth - 1))
                 .collect(),
             5 => self.usage(),
+            6 if self.below(6) == 0 => self.deep(),
             6 => self.part(depth - 1),
             _ => self.object(&["input", "usage", "modelId", "inputTokenCount"], depth - 1),
         }
+    }
+
+    /// Nested far deeper than a walk goes, but no deeper than serde_json does.
+    fn deep(&mut self) -> Value {
+        let mut value = self.usage();
+        for _ in 0..self.below(90) {
+            value = match self.below(3) {
+                0 => json!([value, "]}"]),
+                1 => json!({"usage": value}),
+                _ => json!({"a": "{[\"", "input": value}),
+            };
+        }
+        value
     }
 
     fn usage(&mut self) -> Value {
@@ -403,6 +420,18 @@ proptest! {
         }
         compare(&text)?;
         compare_after(&text, &mut memory)?;
+    }
+
+    #[test]
+    fn a_record_is_cut_off_wherever_it_is_cut(seed in any::<u64>(), at in any::<u32>()) {
+        let mut choices = Choices(seed);
+        let record = choices.record();
+        let mut text = String::new();
+        choices.write(&record, &mut text);
+        let text = text.trim_end().as_bytes();
+        let options = options();
+        let cut = LogRecord::parse(&text[..at as usize % text.len()], &options);
+        prop_assert_eq!(cut.err(), Some(RecordProblem::CutOff));
     }
 }
 

@@ -8,7 +8,7 @@
 //! Bedrock writes when logging is switched on is skipped.
 //!
 //! A record is first looked for in its own line, so that a line that is cut off cannot
-//! swallow the next. After a record whose end cannot be found, reading goes on at the next
+//! swallow the next; a line may hold any number of records. After a record whose end cannot be found, reading goes on at the next
 //! line that begins a record.
 //!
 //! Sample: `{...}\n{...}\n` are two records; fed as `{...}\n{.` the first is taken, and the
@@ -30,6 +30,9 @@ const PERMISSION_LINE: &[u8] = b"Permissions are correctly set for Amazon Bedroc
 const LONGEST_PREFIX: usize = 512;
 /// What is looked at to tell whether a line begins a record.
 const LINE_HEAD: usize = 64;
+/// So many bytes may be looked through in vain for the ends of records that have none; damage
+/// beyond that is not worth the time.
+const MOST_IN_VAIN: u64 = 64 * LONGEST_RECORD as u64;
 
 /// Whether more can follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,11 @@ pub(crate) struct Records<'a> {
     prefixed: bool,
     /// A record was lost: skip to the next line that begins one, at this indent.
     lost: Option<usize>,
+    /// So many bytes at the end of what was brought were not searched for a line end yet: a
+    /// line of many records is searched once.
+    unsearched: usize,
+    /// What was looked through in vain for the end of a record.
+    in_vain: u64,
 }
 
 impl<'a> Records<'a> {
@@ -78,6 +86,8 @@ impl<'a> Records<'a> {
             indent: Some(0),
             prefixed: false,
             lost: None,
+            unsearched: 0,
+            in_vain: 0,
         }
     }
 
@@ -91,6 +101,7 @@ impl<'a> Records<'a> {
         tally: &mut Tally,
     ) -> io::Result<usize> {
         let mut at = 0;
+        self.unsearched = data.len();
         if !self.started {
             if data.len() < 3 && supply == Supply::More {
                 return Ok(0);
@@ -190,23 +201,23 @@ impl<'a> Records<'a> {
             Err(Stop::CutOff) if supply == Supply::More => return Ok(None),
             _ => {}
         }
-        let line_end = match memchr(b'\n', data) {
-            Some(end) => end,
-            None if supply == Supply::More => return Ok(None),
-            None if supply == Supply::Full => return Ok(self.lose(RecordProblem::TooLong, tally)),
-            None => data.len(),
-        };
-        let line = &data[..line_end];
-        if line.len() > LONGEST_RECORD {
-            return Ok(self.lose(RecordProblem::TooLong, tally));
-        }
+        let searched = data.len().saturating_sub(self.unsearched);
+        let line_end = memchr(b'\n', &data[searched..]).map(|found| searched + found);
+        self.unsearched = data.len() - line_end.unwrap_or(data.len());
+        let line = &data[..line_end.unwrap_or(data.len()).min(LONGEST_RECORD)];
         let mut record = LogRecord::default();
         match record.read(line, self.options, &mut self.memory) {
             Ok(end) => {
                 take(&record, self.line, &mut self.memory, sink, tally)?;
                 Ok(Some(end))
             }
-            Err(RecordProblem::CutOff) => self.spanning_record(data, line_end, supply, sink, tally),
+            Err(RecordProblem::CutOff) => match line_end {
+                _ if line.len() == LONGEST_RECORD => Ok(self.lose(RecordProblem::TooLong, tally)),
+                None if supply == Supply::More => Ok(None),
+                None if supply == Supply::Full => Ok(self.lose(RecordProblem::TooLong, tally)),
+                None => Ok(self.lose(RecordProblem::CutOff, tally)),
+                Some(end) => self.spanning_record(data, end, supply, sink, tally),
+            },
             Err(problem) => Ok(self.lose(problem, tally)),
         }
     }
@@ -221,11 +232,12 @@ impl<'a> Records<'a> {
         tally: &mut Tally,
     ) -> io::Result<Option<usize>> {
         let next = data.get(line_end + 1..).unwrap_or_default();
-        if next.len() < LINE_HEAD && supply == Supply::More {
+        let indent = self.indent.unwrap_or(0);
+        if next.len() < LINE_HEAD.max(indent.saturating_add(2)) && supply == Supply::More {
             return Ok(None);
         }
-        let indent = self.indent.unwrap_or(0);
-        if next.is_empty() || begins_record(next, indent, b"{\"") {
+        let in_vain = self.in_vain > MOST_IN_VAIN;
+        if next.is_empty() || in_vain || begins_record(next, indent, b"{\"") {
             return Ok(self.lose(RecordProblem::CutOff, tally));
         }
         let within = &data[..data.len().min(LONGEST_RECORD)];
@@ -235,10 +247,20 @@ impl<'a> Records<'a> {
                 take(&record, self.line, &mut self.memory, sink, tally)?;
                 Ok(self.passed(data, end))
             }
-            Err(RecordProblem::CutOff) if within.len() < data.len() || supply == Supply::Full => {
-                Ok(self.lose(RecordProblem::TooLong, tally))
+            Err(RecordProblem::CutOff) => {
+                let too_long = within.len() < data.len() || supply == Supply::Full;
+                if supply == Supply::More && !too_long {
+                    return Ok(None);
+                }
+                self.in_vain += within.len() as u64;
+                Ok(self.lose(
+                    match too_long {
+                        true => RecordProblem::TooLong,
+                        false => RecordProblem::CutOff,
+                    },
+                    tally,
+                ))
             }
-            Err(RecordProblem::CutOff) if supply == Supply::More => Ok(None),
             Err(problem) => Ok(self.lose(problem, tally)),
         }
     }
@@ -318,7 +340,8 @@ impl<'a> Records<'a> {
         let mut at = 0;
         while let Some(line_end) = memchr(b'\n', &data[at..]) {
             let next = &data[at + line_end + 1..];
-            if next.len() < LINE_HEAD.max(indent + 1) && supply != Supply::Last {
+            // With no room for more, what is there decides: reading must get on.
+            if next.len() < LINE_HEAD.max(indent + 1) && supply == Supply::More {
                 return at + line_end;
             }
             at += line_end + 1;
@@ -430,5 +453,38 @@ fn events_head(data: &[u8]) -> Result<Option<usize>, Stop> {
         (Some(b':'), Some(b'[')) => Ok(Some(bracket + 1)),
         (Some(b':') | None, None) => Err(Stop::CutOff),
         _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::UsageRecord;
+
+    struct Nothing;
+
+    impl RecordSink for Nothing {
+        fn take(&mut self, _: &UsageRecord<'_>) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn ends_that_are_not_there_are_not_looked_for_without_limit() {
+        let options = RecordOptions::default();
+        let mut records = Records::new(&options);
+        let mut tally = Tally::default();
+        let text = b"{\"a\":[\nx\n".repeat(100);
+        let mut feed = |records: &mut Records<'_>| {
+            let used = records.feed(&text, Supply::Last, &mut Nothing, &mut tally);
+            assert_eq!(used.unwrap(), text.len());
+            records.in_vain
+        };
+        // A hundred times the rest of the text: 900 + 891 + ... + 9 bytes.
+        assert_eq!(feed(&mut records), 45_450);
+        records.new_line();
+        records.lost = None;
+        records.in_vain = MOST_IN_VAIN + 1;
+        assert_eq!(feed(&mut records), MOST_IN_VAIN + 1);
     }
 }

@@ -163,3 +163,73 @@ fn a_text_without_records_says_so() {
         "error[not-a-log]: f: holds no invocation log record (line 1: not valid JSON); give invocation logs or usage tables only"
     );
 }
+
+/// Reads as `files` does, with room for so many bytes.
+fn read_in_room(text: &[u8], room: usize) -> String {
+    let options = RecordOptions::default();
+    let (mut records, mut tally, mut ids) =
+        (Records::new(&options), Tally::default(), Ids::default());
+    let mut done = 0;
+    loop {
+        let end = text.len().min(done + room);
+        let data = &text[done..end];
+        let supply = if data.len() == room {
+            Supply::More
+        } else {
+            Supply::Last
+        };
+        let mut used = records.feed(data, supply, &mut ids, &mut tally).unwrap();
+        if supply == Supply::Last {
+            return ids.0.join(" ");
+        }
+        if used == 0 {
+            used = records
+                .feed(data, Supply::Full, &mut ids, &mut tally)
+                .unwrap();
+            assert!(used > 0, "reading stands still");
+        }
+        done += used;
+    }
+}
+
+#[test]
+fn an_indent_longer_than_the_room_does_not_stop_the_reading() {
+    let blanks = " ".repeat(1500);
+    let text = format!("{blanks}{{\"a\":nope}}\n{}\n", "{\"b\":1}\n".repeat(300));
+    assert_eq!(read_in_room(text.as_bytes(), 1000), "");
+    let text = format!("{text}{blanks}{}\n", record("a"));
+    assert_eq!(read_in_room(text.as_bytes(), 1000), "");
+}
+
+#[test]
+fn a_pretty_record_deep_in_a_line_is_cut_off_by_the_next_in_pieces_too() {
+    let indent = " ".repeat(80);
+    let text = format!("{indent}{{\n{indent}{}\n", record("a"));
+    let (ids, finding) = read(&text);
+    assert_eq!(ids, "a");
+    assert!(finding.unwrap().contains("line 1 (cut off)"));
+}
+
+#[test]
+fn one_line_may_hold_any_number_of_records() {
+    let body = "x".repeat(1 << 20);
+    let large = |id: u8| {
+        record(&id.to_string()).replace("\"text\":", &format!("\"long\":\"{body}\",\"text\":"))
+    };
+    let text = format!("[{}]", (0..40).map(large).collect::<Vec<_>>().join(","));
+    assert!(text.len() > 40 << 20);
+    let options = RecordOptions::default();
+    let (ids, finding) = read_in_pieces(&text, text.len(), &options);
+    assert_eq!((ids.split(' ').count(), finding), (40, None));
+    assert_eq!(read_in_room(text.as_bytes(), 3 << 20), ids);
+}
+
+#[test]
+fn a_line_of_many_records_is_searched_for_its_end_once() {
+    let began = std::time::Instant::now();
+    let text = "{},".repeat(300_000);
+    let (_, finding) = read_in_pieces(&text, text.len(), &RecordOptions::default());
+    assert!(finding.unwrap().contains("not an invocation"));
+    // Once for each record it took minutes in a build for tests.
+    assert!(began.elapsed().as_secs() < 30);
+}

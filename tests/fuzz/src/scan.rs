@@ -1,0 +1,27 @@
+//! The scans that use vector instructions, against their plain definitions.
+//!
+//! The first byte says where to start: every alignment and every lead is met. Sample: `\x02`
+//! and `ab{"c":"}"}` look for the end of the container that starts at byte 2.
+
+use crate::plain;
+use crate::sources::container_skip::{container_end, end_portable};
+use crate::sources::string_scan::{BLOCK, kind_of_bytes, marks};
+
+pub fn check(data: &[u8]) {
+    let Some((&start, bytes)) = data.split_first() else {
+        return;
+    };
+    let start = usize::from(start);
+    assert_eq!(container_end(bytes, bytes.len() + start), None);
+    let rest = bytes.get(start..).unwrap_or_default();
+    // It is called on an opening bracket only.
+    if let Some(b'{' | b'[') = rest.first() {
+        let expected = plain::container_end(bytes, start);
+        assert_eq!(container_end(bytes, start), expected);
+        assert_eq!(end_portable(bytes, start), expected);
+    }
+    assert_eq!(kind_of_bytes(rest), plain::kind_of_bytes(rest));
+    for block in rest.windows(BLOCK).filter_map(<[u8]>::first_chunk::<BLOCK>) {
+        assert_eq!(marks(block), plain::marks(block));
+    }
+}
