@@ -169,11 +169,12 @@ impl<'a> Walker<'a> {
         let start = self.at;
         let (inside, kind) = self.string_span()?;
         let end = self.at;
-        self.expect(b':')?;
         if kind == Inside::Escaped {
             let decoded = decode(&self.bytes[start..end])?;
+            self.expect(b':')?;
             return Ok(K::named(decoded.as_bytes()));
         }
+        self.expect(b':')?;
         let key = K::named(inside);
         // With blanks in front of the colon it is not remembered.
         *last = match self.at == end + 1 {

@@ -2,7 +2,7 @@
 //!
 //! Sample: `"x":[nope]` passes, since nobody looks at `x`; `"x":nope` does not.
 
-use super::log_record::{LogRecord, RecordOptions};
+use super::log_record::{LogRecord, RecordOptions, RecordProblem};
 use super::oracle;
 
 /// What the walker reads of a record that holds this, and whether serde_json refuses it.
@@ -56,4 +56,13 @@ fn what_may_pass_is_written_down() {
     // Surrogates in pairs are text like any other.
     let pair = br#""x":"\ud83d\ude00","requestMetadata":{"team":"\ud83d\ude00"}"#;
     assert_eq!(read_with(pair), (Some(7), false));
+}
+
+#[test]
+fn a_bad_escape_at_the_very_end_is_no_json_and_not_cut_off() {
+    let options = RecordOptions::default();
+    for text in [r#"{"\ud""#, r#"{"input":{"\q""#, r#"{"region":"\q""#] {
+        let problem = LogRecord::parse(text.as_bytes(), &options).err();
+        assert_eq!(problem, Some(RecordProblem::NotJson), "{text}");
+    }
 }
