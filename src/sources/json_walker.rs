@@ -1,5 +1,5 @@
 //! A walk over JSON text that takes what is asked for and steps over the rest. Imports only
-//! its siblings `container_skip`, `key_order` and `string_scan`.
+//! its siblings `container_skip`, `json_count`, `key_order` and `string_scan`.
 //!
 //! Keys are found by position and depth, never by searching for their text. Objects that are
 //! walked must be well formed; values that are stepped over are checked only for balanced
@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 
 use super::container_skip::container_end;
+use super::json_count::{Count, short_number};
 use super::key_order::{Key, KeyOrder, START, WIDTH};
 use super::string_scan::{BLOCK, Bytes, kind_of_bytes, marks};
 
@@ -25,28 +26,6 @@ pub(crate) enum Stop {
     CutOff,
     /// This is not JSON.
     Invalid,
-}
-
-/// A count as it stands in a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Count {
-    /// No such key, `null`, or an empty text.
-    #[default]
-    Absent,
-    /// A plausible count.
-    Known(u64),
-    /// Negative, a fraction, too large for one call, or no number at all.
-    Implausible,
-}
-
-impl Count {
-    /// The count, where it is plausible.
-    pub(crate) fn known(self) -> Option<u64> {
-        match self {
-            Self::Known(count) => Some(count),
-            Self::Absent | Self::Implausible => None,
-        }
-    }
 }
 
 /// What stands between the quotes of a string.
@@ -305,20 +284,20 @@ impl<'a> Walker<'a> {
     pub(crate) fn count(&mut self) -> Result<Count, Stop> {
         match self.peek()? {
             b'0'..=b'9' => {
-                if let Some((value, digits)) = self.short_number() {
+                if let Some((value, digits)) = short_number(&self.bytes[self.at..]) {
                     self.at += digits;
                     return Ok(Count::Known(value));
                 }
-                Ok(count_from_text(self.number()?))
+                Ok(Count::of_text(self.number()?))
             }
-            b'-' => Ok(count_from_text(self.number()?)),
+            b'-' => Ok(Count::of_text(self.number()?)),
             b'n' => {
                 self.literal(b"null")?;
                 Ok(Count::Absent)
             }
             b'"' => Ok(match self.text()? {
                 Some(text) if text.trim().is_empty() => Count::Absent,
-                Some(text) => count_from_text(text.trim()),
+                Some(text) => Count::of_text(text.trim()),
                 None => Count::Absent,
             }),
             _ => {
@@ -326,30 +305,6 @@ impl<'a> Walker<'a> {
                 Ok(Count::Implausible)
             }
         }
-    }
-
-    /// The whole number that stands here and its digits, if it has at most seven and nothing
-    /// of a fraction or exponent behind them.
-    #[inline(always)]
-    fn short_number(&self) -> Option<(u64, usize)> {
-        let bytes = self.bytes.get(self.at..)?.first_chunk::<8>()?;
-        let word = u64::from_le_bytes(*bytes);
-        // '0'..'9' are 0x30..0x39: their high half is 3, also with 6 added.
-        const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-        const THREES: u64 = 0x3030_3030_3030_3030;
-        let with_six = word.wrapping_add(0x0606_0606_0606_0606);
-        let others = ((word & HIGH) ^ THREES) | ((with_six & HIGH) ^ THREES);
-        let digits = others.trailing_zeros() as usize / 8;
-        let is_more = digits > 7 || matches!(bytes[digits], b'.' | b'e' | b'E');
-        // A zero in front of others ends the number.
-        if digits == 0 || is_more || (bytes[0] == b'0' && digits > 1) {
-            return None;
-        }
-        // Zeros in front make it eight digits, which are added up in pairs.
-        let eight = (word & 0x0F0F_0F0F_0F0F_0F0F) << (64 - 8 * digits);
-        let pairs = (eight * 10 + (eight >> 8)) & 0x00FF_00FF_00FF_00FF;
-        let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-        Some(((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF, digits))
     }
 
     /// Steps over a string (standing on its quote). Most strings are short and end in the
@@ -486,27 +441,4 @@ fn checked(inside: &[u8]) -> Result<&str, Stop> {
 #[cold]
 fn decode(string: &[u8]) -> Result<String, Stop> {
     serde_json::from_slice(string).map_err(|_| Stop::Invalid)
-}
-
-/// No single call comes near this many tokens; what is above is damage.
-fn plausible(value: u64) -> Count {
-    if value <= u64::from(u32::MAX) {
-        Count::Known(value)
-    } else {
-        Count::Implausible
-    }
-}
-
-/// A number written in another way than as a plain integer: `12.0`, `1e3`, `-0`, `"12"`.
-fn count_from_text(text: &str) -> Count {
-    if let Ok(value) = text.parse::<u64>() {
-        return plausible(value);
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) => {
-            // Whole and in range, so the conversion is exact.
-            plausible(value as u64)
-        }
-        _ => Count::Implausible,
-    }
 }

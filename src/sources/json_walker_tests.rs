@@ -1,6 +1,7 @@
 //! The walker by itself: counts, strings, keys.
 
-use super::json_walker::{Count, Stop, Walker};
+use super::json_count::Count;
+use super::json_walker::{Stop, Walker};
 use super::key_order::{Key, KeyOrder};
 use std::borrow::Cow;
 

@@ -22,7 +22,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::body_usage::{BodyKeys, BodyUsage, latency_optimized, service_tier};
-use super::json_walker::{Count, Stop, Walker};
+use super::json_count::Count;
+use super::json_walker::{Stop, Walker};
 use super::key_order::KeyOrder;
 use super::record_keys::{IdentityKey, InputKey, OutputKey, RecordKey, RecordMemory};
 use super::timestamp::Hour;

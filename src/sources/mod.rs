@@ -16,6 +16,7 @@ mod discover;
 mod files;
 mod gzip;
 mod insights;
+mod json_count;
 mod json_walker;
 mod key_order;
 mod log_events;

@@ -27,6 +27,7 @@ pub mod sources {
     pub(crate) mod body_usage;
     pub(crate) mod container_skip;
     pub(crate) mod gzip;
+    pub(crate) mod json_count;
     pub(crate) mod json_walker;
     pub(crate) mod key_order;
     pub(crate) mod log_record;
