@@ -27,7 +27,7 @@ pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
 pub use metadata::RequestMetadata;
 pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
 pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd, count_in_words};
-pub use naming::{InferenceProfile, ModelNaming};
+pub use naming::{InferenceProfile, ModelNaming, prompt_band};
 pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
 pub use usage_record::{CacheWrites, RecordSink, UsageRecord};

@@ -92,16 +92,13 @@ impl ModelNaming {
     /// The long-context band of a prompt: the greatest threshold that the prompt is above
     /// (not at), or 0.
     pub fn prompt_band(&self, model: &ModelId, prompt_tokens: u64) -> u64 {
-        let bounds = self
-            .prompt_bands
-            .get(model.as_str())
-            .map_or(&[][..], Vec::as_slice);
-        bounds
-            .iter()
-            .rev()
-            .find(|bound| prompt_tokens > **bound)
-            .copied()
-            .unwrap_or(0)
+        prompt_band(self.prompt_bounds(model), prompt_tokens)
+    }
+
+    /// The thresholds of a model's long-context prices, ascending; none where it has none.
+    pub fn prompt_bounds(&self, model: &ModelId) -> &[u64] {
+        let bounds = self.prompt_bands.get(model.as_str());
+        bounds.map_or(&[][..], Vec::as_slice)
     }
 
     fn model_of(&self, profile: &InferenceProfile) -> ResolvedModel {
@@ -154,6 +151,15 @@ impl ModelNaming {
             (None, id)
         }
     }
+}
+
+/// The greatest of ascending thresholds that a prompt is above (not at), or 0.
+pub fn prompt_band(bounds: &[u64], prompt_tokens: u64) -> u64 {
+    let mut below = bounds.iter().rev();
+    below
+        .find(|bound| prompt_tokens > **bound)
+        .copied()
+        .unwrap_or(0)
 }
 
 fn unresolved(name: &str) -> ResolvedModel {

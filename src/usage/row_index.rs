@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 use crate::domain::{
     Granularity, ModelNaming, RequestMetadata, ResolvedModel, ServiceTier, Source, Text,
-    TokenCounts, UsageRecord, UsageRow, principal_without_session,
+    TokenCounts, UsageRecord, UsageRow, principal_without_session, prompt_band,
 };
 
 /// Numbers from 0 for values, in the order in which they were first seen.
@@ -64,6 +64,8 @@ struct Place {
 struct Model {
     name: Text,
     resolved: ResolvedModel,
+    /// The thresholds of its long-context prices.
+    prompt_bounds: Vec<u64>,
 }
 
 /// The key of a row, as one thread numbers it: two names of one model are still two keys.
@@ -116,12 +118,16 @@ impl RowIndex {
     pub(crate) fn row(&mut self, record: &UsageRecord<'_>) -> u32 {
         let place = self.place(record.account_id, record.region);
         let model = self.model(record.model_id);
-        let resolved = &self.models.values[model as usize].resolved;
+        let Model {
+            resolved,
+            prompt_bounds,
+            ..
+        } = &self.models.values[model as usize];
         let key = RowKey {
             hour: record.timestamp.div_euclid(3_600),
             prompt_band: record
                 .prompt_tokens()
-                .map(|tokens| self.naming.prompt_band(&resolved.model_id, tokens)),
+                .map(|tokens| prompt_band(prompt_bounds, tokens)),
             place,
             model,
             service_tier: if resolved.provisioned {
@@ -161,9 +167,13 @@ impl RowIndex {
     #[inline]
     fn model(&mut self, name: &str) -> u32 {
         let (hash, naming) = (self.hasher.hash_one(name), &self.naming);
-        let new = || Model {
-            name: name.into(),
-            resolved: naming.resolve(name),
+        let new = || {
+            let resolved = naming.resolve(name);
+            Model {
+                name: name.into(),
+                prompt_bounds: naming.prompt_bounds(&resolved.model_id).to_vec(),
+                resolved,
+            }
         };
         self.models.number(hash, |model| *model.name == *name, new)
     }

@@ -187,8 +187,11 @@ struct Written {
 /// The calls of one thread.
 #[derive(Debug)]
 pub(crate) struct CallStore {
-    /// Packed calls by partition.
-    partitions: Vec<Vec<u8>>,
+    /// Packed calls: each partition has its own part of these bytes, `room` long. One block, so
+    /// that it goes back to the system whole, and of which only what is used takes memory.
+    packed: Vec<u8>,
+    /// How many bytes each partition holds.
+    held: [usize; PARTITIONS],
     /// How many bytes a partition may hold before it is written.
     room: usize,
     file: Option<File>,
@@ -199,9 +202,11 @@ pub(crate) struct CallStore {
 impl CallStore {
     /// Keeps at most `memory` bytes of calls in memory (but always some).
     pub(crate) fn new(memory: usize) -> Self {
+        let room = (memory / PARTITIONS).max(LONGEST_ENTRY);
         Self {
-            partitions: vec![Vec::new(); PARTITIONS],
-            room: (memory / PARTITIONS).max(LONGEST_ENTRY),
+            packed: vec![0; PARTITIONS * room],
+            held: [0; PARTITIONS],
+            room,
             file: None,
             offset: 0,
             written: Vec::new(),
@@ -210,19 +215,15 @@ impl CallStore {
 
     #[inline]
     pub(crate) fn push(&mut self, call: &Call) -> io::Result<()> {
-        let mut bytes = [0; LONGEST_ENTRY];
-        let length = call.pack(&mut bytes);
         let partition = call.partition();
-        if self.partitions[partition].len() + length > self.room {
+        if self.held[partition] + LONGEST_ENTRY > self.room {
             self.write(partition)?;
         }
-        let calls = &mut self.partitions[partition];
-        if calls.capacity() - calls.len() < length {
-            // Twice the room, but never more than it may take.
-            let more = calls.len().max(8 * LONGEST_ENTRY);
-            calls.reserve_exact(more.min(self.room - calls.len()));
+        let held = &mut self.held[partition];
+        let free = self.packed.get_mut(partition * self.room + *held..);
+        if let Some(place) = free.and_then(|free| free.first_chunk_mut()) {
+            *held += call.pack(place);
         }
-        calls.extend_from_slice(&bytes[..length]);
         Ok(())
     }
 
@@ -232,15 +233,14 @@ impl CallStore {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        let calls = &mut self.partitions[partition];
-        file.write_all(calls)?;
+        let length = std::mem::take(&mut self.held[partition]);
+        file.write_all(&self.packed[partition * self.room..][..length])?;
         self.written.push(Written {
             partition,
             offset: self.offset,
-            length: calls.len(),
+            length,
         });
-        self.offset += calls.len() as u64;
-        calls.clear();
+        self.offset += length as u64;
         Ok(())
     }
 
@@ -248,7 +248,9 @@ impl CallStore {
     pub(crate) fn into_partitions(mut self) -> CallPartitions {
         self.written.sort_by_key(|written| written.partition);
         CallPartitions {
-            partitions: self.partitions,
+            packed: self.packed,
+            held: self.held,
+            room: self.room,
             file: self.file.map(Mutex::new),
             written: self.written,
         }
@@ -258,7 +260,9 @@ impl CallStore {
 /// The calls of one thread, by partition.
 #[derive(Debug)]
 pub(crate) struct CallPartitions {
-    partitions: Vec<Vec<u8>>,
+    packed: Vec<u8>,
+    held: [usize; PARTITIONS],
+    room: usize,
     file: Option<Mutex<File>>,
     written: Vec<Written>,
 }
@@ -271,7 +275,8 @@ impl CallPartitions {
         bytes: &mut Vec<u8>,
         mut take: impl FnMut(Call),
     ) -> io::Result<()> {
-        each_packed(&self.partitions[partition], &mut take);
+        let held = self.held[partition];
+        each_packed(&self.packed[partition * self.room..][..held], &mut take);
         let Some(file) = &self.file else {
             return Ok(());
         };
