@@ -12,10 +12,12 @@
 //! Sample: 3 calls of 1,000 input tokens by one role in one hour are a row of 3 requests and
 //! 3,000 input tokens.
 
+use std::hash::BuildHasher;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::row_index::RowIndex;
@@ -146,26 +148,47 @@ impl Rollup {
     /// nothing but its key.
     fn merge_keys(&self, sinks: Vec<RollupSink>) -> (Vec<UsageRow>, Vec<Part>) {
         let mut parts = Vec::with_capacity(sinks.len());
-        let mut keyed = Vec::new();
-        for (part, sink) in sinks.into_iter().enumerate() {
-            for (local, row) in sink.rows.rows(self.options.source).enumerate() {
-                keyed.push((row, part, local));
-            }
+        // Each row with its number, which is the order of its coming. A key that several sinks
+        // saw is kept once: there can be many.
+        let mut numbered: Vec<(UsageRow, u32)> = Vec::new();
+        let mut index = HashTable::new();
+        let hasher = FixedState::default();
+        for sink in sinks {
+            let row_number = |row: UsageRow| {
+                let principal = row.principal.as_deref();
+                let (model, at) = (row.model_id.as_str(), row.hour);
+                let hash = hasher.hash_one((at, &row.account_id, &row.region, model, principal));
+                let known = index.find(hash, |(of, number): &(u64, u32)| {
+                    *of == hash && numbered[*number as usize].0 == row
+                });
+                if let Some((_, number)) = known {
+                    return *number;
+                }
+                // More than 2^32 distinct rows do not fit in memory.
+                let number = u32::try_from(numbered.len()).unwrap_or(u32::MAX);
+                numbered.push((row, number));
+                index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+                number
+            };
             parts.push(Part {
-                rows: vec![0; sink.rows.len()],
+                rows: sink
+                    .rows
+                    .rows(self.options.source)
+                    .map(row_number)
+                    .collect(),
                 always: sink.always,
                 calls: sink.calls.into_partitions(),
             });
         }
-        keyed.sort_unstable();
-        let mut rows: Vec<UsageRow> = Vec::new();
-        for (row, part, local) in keyed {
-            if rows.last() != Some(&row) {
-                rows.push(row);
-            }
-            // More than 2^32 distinct rows do not fit in memory.
-            parts[part].rows[local] = u32::try_from(rows.len() - 1).unwrap_or(u32::MAX);
+        numbered.sort_unstable();
+        let mut places = vec![0; numbered.len()];
+        for ((_, number), place) in numbered.iter().zip(0..) {
+            places[*number as usize] = place;
         }
+        for row in parts.iter_mut().flat_map(|part| &mut part.rows) {
+            *row = places[*row as usize];
+        }
+        let rows = numbered.into_iter().map(|(row, _)| row).collect();
         (rows, parts)
     }
 }

@@ -90,7 +90,7 @@ pub(crate) struct RowIndex {
     last_place: u32,
     models: Numbers<Model>,
     principals: Numbers<Text>,
-    metadata: Numbers<Vec<(Text, Text)>>,
+    metadata: Numbers<RequestMetadata>,
     keys: Numbers<RowKey>,
 }
 
@@ -189,13 +189,13 @@ impl RowIndex {
     #[inline]
     fn metadata(&mut self, pairs: &[(&str, &str)]) -> u32 {
         let hash = self.hasher.hash_one(pairs);
-        let is = |known: &Vec<(Text, Text)>| {
+        let is = |known: &RequestMetadata| {
             let known = known.iter().map(|(key, value)| (&**key, &**value));
             known.eq(pairs.iter().copied())
         };
         let own = |(key, value): &(&str, &str)| (Text::from(*key), Text::from(*value));
-        self.metadata
-            .number(hash, is, || pairs.iter().map(own).collect())
+        let new = || RequestMetadata::new(pairs.iter().map(own));
+        self.metadata.number(hash, is, new)
     }
 
     /// What tells a call from others: 128 bits of account, Region and request id. The call's
@@ -234,7 +234,7 @@ impl RowIndex {
                 prompt_band: key.prompt_band,
                 inference_profile: model.inference_profile.clone(),
                 principal: principal.cloned(),
-                metadata: RequestMetadata::new(metadata.iter().cloned()),
+                metadata: metadata.clone(),
                 workload: None,
                 counts: TokenCounts::default(),
                 source,

@@ -113,7 +113,7 @@ fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
 }
 
 /// Rows of one row group: what is held in columns at a time.
-const BATCH: usize = 1 << 16;
+const BATCH: usize = 1 << 14;
 
 /// Writes a usage table as Parquet, rows in the order given; `file` names it in messages.
 pub fn write_usage_parquet(
