@@ -22,6 +22,7 @@
 //! Sample: 400 tokens on each of four Mondays give 400 a Monday.
 
 mod choose;
+mod lanes;
 mod series;
 mod share;
 mod shift;
@@ -34,7 +35,7 @@ use std::num::NonZero;
 use chrono::{Datelike, NaiveDate};
 
 use super::history::{Cell, DayVolume, History, Quantity, Seen, Volume};
-use super::interval::Spread;
+use super::interval::{Spread, draws};
 use super::options::{ProjectionOptions, days_before};
 use crate::domain::{MoneyOverflow, Month, TokenCounts};
 pub(crate) use series::{Basis, SeriesForecast, Span, forecast_series};
@@ -110,39 +111,36 @@ pub(crate) fn forecast(
     let ahead = |day| usize::try_from(days_between(first, day)).map_err(|_| MoneyOverflow);
     let (skipped, horizon) = (ahead(as_of)?, ahead(end)?);
     let spans = month_spans(options);
-    let volumes: Vec<&Volume> = history.volumes.keys().collect();
-    let days: Vec<Vec<f64>> = history
-        .volumes
-        .values()
-        .map(|days| series_of(days, first))
-        .collect();
-    let forecasts = forecast_all(&days, horizon, &spans);
-
     let mut cells_of: BTreeMap<Volume, Vec<Recent<'_>>> = BTreeMap::new();
     for (cell, days) in &history.cells {
         let of_volume = cells_of.entry(Volume::of(&cell.series)).or_default();
         of_volume.push(Recent { cell, days });
     }
-    let mut cells = Vec::new();
-    for (number, (volume, forecast)) in volumes.iter().zip(&forecasts).enumerate() {
-        let Some(recent) = cells_of.get(*volume).filter(|_| !forecast.basis.dead) else {
-            continue;
-        };
+    let volumes: Vec<_> = history.volumes.iter().collect();
+    // Path and errors of a series are far greater than what is kept of them.
+    let made = in_parallel(&volumes, |number, (volume, days)| {
+        let forecast = forecast_series(&series_of(days, first), horizon, &spans);
         let path = forecast.path.get(skipped..).unwrap_or_default();
-        cells.extend(cell_forecasts(recent, path, number, options)?);
+        let cells = match cells_of.get(*volume).filter(|_| !forecast.basis.dead) {
+            Some(recent) => cell_forecasts(recent, path, number, options)?,
+            None => Vec::new(),
+        };
+        let draws = draws(&forecast, seed(volume), &spans);
+        Ok((forecast.basis, draws, cells))
+    });
+    let (mut cells, mut errors) = (Vec::new(), Vec::with_capacity(volumes.len()));
+    let mut bases = BTreeMap::new();
+    for (made, (volume, _)) in made.into_iter().zip(volumes) {
+        let (basis, draws, of_volume) = made?;
+        bases.insert(volume.clone(), basis);
+        errors.push(draws);
+        cells.extend(of_volume);
     }
     cells.sort_by(|one, other| one.cell.cmp(&other.cell));
-    let seeded = forecasts
-        .iter()
-        .zip(volumes.iter().map(|volume| seed(volume)));
     Ok(Forecasts {
         cells,
-        spread: Spread::new(seeded, &spans),
-        bases: volumes
-            .into_iter()
-            .cloned()
-            .zip(forecasts.iter().map(|forecast| forecast.basis))
-            .collect(),
+        spread: Spread::drawn(errors, &spans),
+        bases,
     })
 }
 
@@ -194,27 +192,32 @@ pub(crate) fn series_of(days: &BTreeMap<NaiveDate, DayVolume>, end: NaiveDate) -
     known.into_iter().flatten().collect()
 }
 
-/// The forecast of each series, in order, by as many threads as there are cores.
+/// The forecast of each series, in order.
 pub(crate) fn forecast_all(
     series: &[Vec<f64>],
     horizon: usize,
     spans: &[Span],
 ) -> Vec<SeriesForecast> {
+    in_parallel(series, |_, days| forecast_series(days, horizon, spans))
+}
+
+/// What is made of each item and its number, in order, by as many threads as there are cores.
+fn in_parallel<I: Sync, T: Send>(items: &[I], make: impl Fn(usize, &I) -> T + Sync) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = series.len().div_ceil(threads).max(1);
-    let forecast = |part: &[Vec<f64>]| -> Vec<SeriesForecast> {
-        let of_series = part
-            .iter()
-            .map(|days| forecast_series(days, horizon, spans));
-        of_series.collect()
+    let share = items.len().div_ceil(threads).max(1);
+    let make = &make;
+    let of_part = |(part, items): (usize, &[I])| -> Vec<T> {
+        let numbered = (part * share..).zip(items);
+        numbered.map(|(number, item)| make(number, item)).collect()
     };
     std::thread::scope(|scope| {
-        let parts: Vec<_> = series
+        let parts: Vec<_> = items
             .chunks(share)
-            .map(|part| scope.spawn(move || forecast(part)))
+            .enumerate()
+            .map(|part| scope.spawn(move || of_part(part)))
             .collect();
         let done = parts.into_iter().map(|part| match part.join() {
-            Ok(forecasts) => forecasts,
+            Ok(made) => made,
             Err(panic) => std::panic::resume_unwind(panic),
         });
         done.flatten().collect()

@@ -75,9 +75,14 @@ impl Spread {
         spans: &[Span],
     ) -> Self {
         let drawn = |(forecast, seed)| draws(forecast, seed, spans);
+        Self::drawn(forecasts.map(drawn).collect(), spans)
+    }
+
+    /// The errors of series that were [`draws`]n before.
+    pub(crate) fn drawn(errors: Vec<Vec<f32>>, spans: &[Span]) -> Self {
         Self {
             spans: spans.len(),
-            errors: forecasts.map(drawn).collect(),
+            errors,
         }
     }
 
@@ -139,7 +144,7 @@ fn rate(factor: f64) -> Rate {
 }
 
 /// The errors of a series, draw by draw, each a whole way through the spans.
-fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec<f32> {
+pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec<f32> {
     let middles: Vec<f64> = spans
         .iter()
         .map(|span| (span.from + span.to) as f64 / 2.0)

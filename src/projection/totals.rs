@@ -5,7 +5,7 @@
 //!
 //! Sample: stay, 2026-12, all workloads: $41,000.00, 80% between $37,000.00 and $45,400.00.
 
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
 
 use super::impact::{ProjectionRow, ProjectionTotal, Scenario};
 use super::interval::{Bounds, Part, Spread};
@@ -21,7 +21,11 @@ impl Contributions {
         let Some(cost) = cost else { return Ok(()) };
         match self.0.iter_mut().find(|(known, _)| *known == volume) {
             Some((_, sum)) => *sum = sum.add(cost)?,
-            None => self.0.push((volume, cost)),
+            None => {
+                // Nearly always the only one, of very many rows.
+                self.0.reserve_exact(1);
+                self.0.push((volume, cost));
+            }
         }
         Ok(())
     }
@@ -37,7 +41,10 @@ impl Contributions {
 }
 
 /// Scenario, workload and month; what is empty is summed over.
-type Key = (Scenario, Option<Text>, Option<Month>);
+type Key<'r> = (&'r Scenario, Option<&'r Text>, Option<Month>);
+
+/// What a volume costs in a month, by their numbers.
+type VolumeCost = ((usize, usize), Usd);
 
 /// The sums of rows: each month, each workload, each workload's month, and all.
 pub(crate) fn totals(
@@ -45,32 +52,46 @@ pub(crate) fn totals(
     spread: &Spread,
     first: Month,
 ) -> Result<Vec<ProjectionTotal>, MoneyOverflow> {
-    let mut sums: BTreeMap<Key, BTreeMap<(usize, usize), Usd>> = BTreeMap::new();
-    for (row, contributions) in rows {
-        let span = row.month.since(first);
-        for workload in [None, Some(&row.workload)] {
-            for month in [None, Some(row.month)] {
-                let key = (row.scenario.clone(), workload.cloned(), month);
-                let sum = sums.entry(key).or_default();
-                for (volume, cost) in &contributions.0 {
-                    let part = sum.entry((*volume, span)).or_default();
-                    *part = part.add(*cost)?;
-                }
-            }
+    let mut totals = Vec::new();
+    // One way of summing at a time: each holds every row once.
+    for (by_workload, by_month) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut parts: HashMap<Key<'_>, Vec<VolumeCost>, foldhash::fast::RandomState> =
+            HashMap::default();
+        for (row, contributions) in rows {
+            let workload = by_workload.then_some(&row.workload);
+            let key = (&row.scenario, workload, by_month.then_some(row.month));
+            let span = row.month.since(first);
+            let costs = contributions.0.iter();
+            let of_key = parts.entry(key).or_default();
+            of_key.extend(costs.map(|(volume, cost)| ((*volume, span), *cost)));
+        }
+        for (key, parts) in parts {
+            totals.extend(total(key, parts, spread)?);
         }
     }
-    sums.into_iter()
-        .map(|(key, parts)| total(key, &parts, spread))
-        .filter_map(Result::transpose)
-        .collect()
+    totals.sort_by(|one, other| {
+        one.scenario
+            .cmp(&other.scenario)
+            .then_with(|| one.workload.cmp(&other.workload))
+            .then_with(|| one.month.cmp(&other.month))
+    });
+    Ok(totals)
 }
 
 fn total(
-    (scenario, workload, month): Key,
-    parts: &BTreeMap<(usize, usize), Usd>,
+    (scenario, workload, month): Key<'_>,
+    mut all: Vec<VolumeCost>,
     spread: &Spread,
 ) -> Result<Option<ProjectionTotal>, MoneyOverflow> {
-    let cost = Usd::sum(parts.values().copied())?;
+    all.sort_by_key(|(of, _)| *of);
+    let mut parts: Vec<VolumeCost> = Vec::with_capacity(all.len());
+    for (of, cost) in all {
+        match parts.last_mut() {
+            Some((last, sum)) if *last == of => *sum = sum.add(cost)?,
+            _ => parts.push((of, cost)),
+        }
+    }
+    let cost = Usd::sum(parts.iter().map(|(_, cost)| *cost))?;
     let of_parts = parts
         .iter()
         .map(|((volume, span), cost)| Part::of_cost(*volume, *span, *cost));
@@ -78,8 +99,8 @@ fn total(
         return Ok(None);
     };
     Ok(Some(ProjectionTotal {
-        scenario,
-        workload,
+        scenario: scenario.clone(),
+        workload: workload.cloned(),
         month,
         cost,
         cost_low_80: bounds.low_80.apply(cost)?,

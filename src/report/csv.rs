@@ -5,15 +5,18 @@
 //! the formula guard that `usage` describes and takes off again; numbers do not: a negative
 //! difference stays a number. Sample: `2026-10,=1+1,3.96` is written `2026-10,'=1+1,3.96`.
 //!
-//! Imports `usage` for the guard.
+//! Imports `domain`, and `usage` for the guard.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
 use csv::{Writer, WriterBuilder};
 
 use super::parts::Parts;
+use super::plain::push_decimal;
 use super::table::{Cell, ReportError, Table};
+use crate::domain::Decimal;
 use crate::usage::{guard_formula, timestamp_text};
 
 /// How exact numbers look.
@@ -26,10 +29,10 @@ pub(super) enum Decimals {
 }
 
 impl Decimals {
-    fn written(self, number: String) -> String {
-        match self {
-            Self::Pointed if !number.contains('.') => number + ".0",
-            _ => number,
+    fn push(self, text: &mut String, number: Decimal) {
+        push_decimal(text, number);
+        if self == Self::Pointed && !text.contains('.') {
+            text.push_str(".0");
         }
     }
 }
@@ -72,20 +75,33 @@ fn write_rows(
     decimals: Decimals,
     writer: &mut Writer<impl Write>,
 ) -> io::Result<()> {
+    let mut text = String::new();
     for row in &table.rows {
         for cell in row {
+            text.clear();
+            // Writing to a String cannot fail.
+            let _ = match cell {
+                Cell::Empty | Cell::Word(_) | Cell::Text(_) => Ok(()),
+                Cell::Count(count) => write!(text, "{count}"),
+                Cell::Money(amount) => {
+                    decimals.push(&mut text, amount.amount());
+                    Ok(())
+                }
+                Cell::Decimal(value) => {
+                    decimals.push(&mut text, *value);
+                    Ok(())
+                }
+                Cell::Date(day) => write!(text, "{day}"),
+                Cell::Month(month) => write!(text, "{month}"),
+                Cell::Timestamp(moment) => {
+                    text.push_str(&timestamp_text(*moment));
+                    Ok(())
+                }
+            };
             let written = match cell {
-                Cell::Empty => writer.write_field(""),
                 Cell::Word(word) => writer.write_field(word),
                 Cell::Text(text) => writer.write_field(&*guard_formula(text)),
-                Cell::Count(count) => writer.write_field(count.to_string()),
-                Cell::Money(amount) => writer.write_field(decimals.written(amount.to_string())),
-                Cell::Decimal(value) => {
-                    writer.write_field(decimals.written(value.normalize().to_string()))
-                }
-                Cell::Date(day) => writer.write_field(day.to_string()),
-                Cell::Month(month) => writer.write_field(month.to_string()),
-                Cell::Timestamp(moment) => writer.write_field(timestamp_text(*moment)),
+                _ => writer.write_field(&text),
             };
             written.map_err(cause)?;
         }

@@ -9,16 +9,18 @@
 //! Imports `projection` and `domain`. Sample:
 //! `{"schema": "eolcast/1", "as_of": "2026-11-22", ..., "tables": {"cost": [{...}]}}`.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::parts::Parts;
+use super::plain::push_decimal;
 use super::summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
 use super::table::{Cell, ReportError, Table};
 use super::tables::TableName;
-use crate::domain::{PriceBasis, Usd};
+use crate::domain::{Decimal, PriceBasis, Usd};
 use crate::projection::ImpactReport;
 use crate::usage::timestamp_text;
 
@@ -73,34 +75,55 @@ fn rows(parts: &Parts<'_>, path: &Path, output: &mut dyn Write) -> Result<(), Re
 }
 
 fn lines(table: &Table, next: &mut &str, output: &mut dyn Write) -> io::Result<()> {
+    let mut line = String::new();
     for row in &table.rows {
-        write!(output, "{next}{{")?;
+        line.clear();
+        line.push_str(next);
+        line.push('{');
         *next = ",\n";
         for (at, (column, cell)) in table.columns.iter().zip(row).enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            write!(output, "{comma}\"{}\": {}", column.name, value(cell))?;
+            line.push_str(if at == 0 { "\"" } else { ", \"" });
+            line.push_str(column.name);
+            line.push_str("\": ");
+            push_value(&mut line, cell);
         }
-        output.write_all(b"}")?;
+        line.push('}');
+        output.write_all(line.as_bytes())?;
     }
     Ok(())
 }
 
-fn value(cell: &Cell) -> String {
-    match cell {
-        Cell::Empty => "null".to_owned(),
-        Cell::Word(word) => text(word),
-        Cell::Text(words) => text(words),
-        Cell::Count(count) => count.to_string(),
-        Cell::Money(amount) => text(&amount.to_string()),
-        Cell::Decimal(number) => text(&number.normalize().to_string()),
-        Cell::Date(day) => text(&day.to_string()),
-        Cell::Month(month) => text(&month.to_string()),
-        Cell::Timestamp(moment) => text(&timestamp_text(*moment)),
-    }
+fn push_value(line: &mut String, cell: &Cell) {
+    // Writing to a String cannot fail.
+    let written = match cell {
+        Cell::Empty => write!(line, "null"),
+        Cell::Count(count) => write!(line, "{count}"),
+        Cell::Date(day) => write!(line, "\"{day}\""),
+        Cell::Month(month) => write!(line, "\"{month}\""),
+        Cell::Word(words) => return push_text(line, words),
+        Cell::Text(words) => return push_text(line, words),
+        Cell::Timestamp(moment) => return push_text(line, &timestamp_text(*moment)),
+        Cell::Money(amount) => return push_number(line, amount.amount()),
+        Cell::Decimal(number) => return push_number(line, *number),
+    };
+    debug_assert!(written.is_ok());
 }
 
-fn text(words: &str) -> String {
-    in_page(&Value::from(words).to_string())
+fn push_number(line: &mut String, number: Decimal) {
+    line.push('"');
+    push_decimal(line, number);
+    line.push('"');
+}
+
+fn push_text(line: &mut String, words: &str) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<');
+    if words.bytes().all(is_plain) {
+        line.push('"');
+        line.push_str(words);
+        line.push('"');
+    } else {
+        line.push_str(&in_page(&Value::from(words).to_string()));
+    }
 }
 
 /// Outside its strings JSON has none of these characters.

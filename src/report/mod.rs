@@ -24,6 +24,7 @@ mod output;
 mod output_tests;
 mod parquet;
 mod parts;
+mod plain;
 mod price_list;
 #[cfg(test)]
 mod sample;

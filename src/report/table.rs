@@ -20,11 +20,15 @@ pub(crate) const PRECISION: u32 = 38;
 /// The amount in units of 10^-12; `None` when it has more places or too many digits.
 /// (`Decimal::rescale` stops silently where its 96 bits end.)
 pub(crate) fn mantissa(amount: Decimal) -> Option<i128> {
-    let amount = amount.normalize();
+    const MOST: i128 = 10_i128.pow(PRECISION);
+    let amount = match amount.scale() {
+        // Zeros at the end are divided off only where they are too many.
+        ..=SCALE => amount,
+        _ => amount.normalize(),
+    };
     let zeros = SCALE.checked_sub(amount.scale())?;
     let mantissa = amount.mantissa().checked_mul(10_i128.checked_pow(zeros)?)?;
-    let most = 10_i128.checked_pow(PRECISION)?;
-    (-most < mantissa && mantissa < most).then_some(mantissa)
+    (-MOST < mantissa && mantissa < MOST).then_some(mantissa)
 }
 
 /// A table of the contract.

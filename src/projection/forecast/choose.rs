@@ -7,6 +7,7 @@
 //!
 //! Sample: a year of steady weeks: 40 origins, the mean of the four best and, twice, the weekday mean.
 
+use super::lanes::{self, Judged, LANES};
 use super::smooth::{Method, Pattern, Smoothing, State, WEEK};
 
 /// Days of history before the first origin: four weeks to begin with, four to learn.
@@ -32,29 +33,40 @@ pub(crate) struct Chosen {
     pub(crate) against_naive: Option<f64>,
 }
 
-/// The candidates, the plainest first: a tie goes to it.
-fn candidates(days: &[f64]) -> Vec<Method> {
+/// The candidates without smoothing, the plainest first: a tie goes to it.
+fn plain(days: &[f64]) -> Vec<Method> {
     let mut methods = vec![Method::WeekdayMean];
     let used = days.iter().filter(|value| **value > 0.0).count() as f64;
     if used < SPARSE_DAYS * days.len() as f64 {
         methods.push(Method::Intermittent);
     }
-    for pattern in [Pattern::Added, Pattern::Shared] {
-        for (trend, damping) in [(0.0, 0.0), (0.1, 0.97), (0.05, 0.99)] {
-            for level in [0.03, 0.08, 0.2, 0.4] {
-                for season in [0.03, 0.12] {
-                    methods.push(Method::Smoothed(Smoothing {
-                        pattern,
-                        level,
-                        season,
-                        trend: trend * level,
-                        damping,
-                    }));
-                }
-            }
-        }
-    }
     methods
+}
+
+/// The smoothed candidates, which come after those; each eight share pattern and damping.
+fn smoothed() -> impl Iterator<Item = [Smoothing; LANES]> {
+    const TRENDS: [(f64, f64); 3] = [(0.0, 0.0), (0.1, 0.97), (0.05, 0.99)];
+    const WEIGHTS: [(f64, f64); LANES] = [
+        (0.03, 0.03),
+        (0.03, 0.12),
+        (0.08, 0.03),
+        (0.08, 0.12),
+        (0.2, 0.03),
+        (0.2, 0.12),
+        (0.4, 0.03),
+        (0.4, 0.12),
+    ];
+    let patterns = [Pattern::Added, Pattern::Shared].into_iter();
+    let kinds = patterns.flat_map(|pattern| TRENDS.map(|trend| (pattern, trend)));
+    kinds.map(|(pattern, (trend, damping))| {
+        WEIGHTS.map(|(level, season)| Smoothing {
+            pattern,
+            level,
+            season,
+            trend: trend * level,
+            damping,
+        })
+    })
 }
 
 /// The origins of a backtest, rising: whole weeks before the end.
@@ -80,10 +92,20 @@ pub(crate) fn choose(days: &[f64]) -> Chosen {
     }
     let mut judge = Judge::new(days, &origins);
     let naive = judge.error(&Method::SeasonalNaive.states(days, &origins));
-    let mut judged: Vec<(f64, Method)> = candidates(days)
+    let mut judged: Vec<(f64, Method)> = plain(days)
         .into_iter()
         .map(|method| (judge.error(&method.states(days, &origins)), method))
         .collect();
+    let aside = Judged {
+        days,
+        origins: &origins,
+        most: JUDGED,
+        block: LEAST_JUDGED,
+    };
+    for methods in smoothed() {
+        let errors = lanes::errors(&methods, &aside);
+        judged.extend(errors.into_iter().zip(methods.map(Method::Smoothed)));
+    }
     // A stable sort: equal errors leave the plainest first.
     judged.sort_by(|one, other| one.0.total_cmp(&other.0));
     judged.truncate(AVERAGED);
@@ -165,4 +187,31 @@ pub(crate) fn paths(methods: &[Method], days: &[f64], asked: &[(usize, usize)]) 
         *value /= count;
     }
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn side_by_side_or_one_by_one_the_errors_are_the_same(
+            days in prop::collection::vec(
+                prop_oneof![3 => Just(0.0), 2 => (1..1_000_000_u32).prop_map(f64::from)],
+                85..400,
+            ),
+        ) {
+            let origins = origins(days.len(), LEAST_JUDGED);
+            let mut judge = Judge::new(&days, &origins);
+            let aside = Judged { days: &days, origins: &origins, most: JUDGED, block: LEAST_JUDGED };
+            for methods in smoothed() {
+                let errors = lanes::errors(&methods, &aside);
+                for (error, method) in errors.into_iter().zip(methods) {
+                    let states = Method::Smoothed(method).states(&days, &origins);
+                    prop_assert_eq!(error.to_bits(), judge.error(&states).to_bits());
+                }
+            }
+        }
+    }
 }

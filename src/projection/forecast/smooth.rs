@@ -18,6 +18,16 @@ const MEAN_WEEKS: usize = 4;
 /// history of a year can vouch for more.
 const TREND_CAP: f64 = 3.0;
 
+/// The least that a trend makes of a level.
+pub(super) fn least_level(level: f64) -> f64 {
+    level / TREND_CAP
+}
+
+/// The most.
+pub(super) fn most_level(level: f64) -> f64 {
+    level * TREND_CAP
+}
+
 /// How a weekday changes the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pattern {
@@ -59,30 +69,42 @@ pub(crate) enum Method {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct State {
     pattern: Pattern,
-    level: f64,
+    pub(super) level: f64,
     trend: f64,
     damping: f64,
     /// By days modulo seven.
-    season: [f64; WEEK],
+    pub(super) season: [f64; WEEK],
 }
 
 impl State {
     /// The expected count of each day in `[origin, origin + days.len())`.
     pub(crate) fn fill(&self, origin: usize, days: &mut [f64]) {
         let (mut trend, mut level) = (self.trend, self.level);
-        let (least, most) = (self.level / TREND_CAP, self.level * TREND_CAP);
+        let (least, most) = (least_level(level), most_level(level));
+        if trend == 0.0 {
+            // Every week is alike.
+            let week = self.season.map(|season| self.expected(level, season));
+            let from = origin % WEEK;
+            for (day, expected) in days.iter_mut().zip(week.iter().cycle().skip(from)) {
+                *day = *expected;
+            }
+            return;
+        }
         for (ahead, day) in days.iter_mut().enumerate() {
             trend *= self.damping;
             if trend != 0.0 {
                 level = (level + trend).clamp(least, most);
             }
-            let season = self.season[(origin + ahead) % WEEK];
-            let expected = match self.pattern {
-                Pattern::Added => level + season,
-                Pattern::Shared => level * season,
-            };
-            *day = expected.max(0.0);
+            *day = self.expected(level, self.season[(origin + ahead) % WEEK]);
         }
+    }
+
+    fn expected(&self, level: f64, season: f64) -> f64 {
+        let expected = match self.pattern {
+            Pattern::Added => level + season,
+            Pattern::Shared => level * season,
+        };
+        expected.max(0.0)
     }
 
     fn flat(season: [f64; WEEK]) -> Self {
@@ -142,7 +164,8 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
 }
 
 impl Smoothing {
-    fn start(&self, days: &[f64]) -> State {
+    /// What the days before the first know.
+    pub(super) fn start(&self, days: &[f64]) -> State {
         let means = weekday_means(days, days.len().min(MEAN_WEEKS * WEEK), MEAN_WEEKS);
         let level = mean(&means);
         let season = match self.pattern {
@@ -159,12 +182,17 @@ impl Smoothing {
         }
     }
 
+    /// The greatest of the days that the start rests on.
+    pub(super) fn greatest_at_first(days: &[f64]) -> f64 {
+        let first = days.iter().take(MEAN_WEEKS * WEEK);
+        first.copied().fold(0.0, f64::max)
+    }
+
     fn states(&self, days: &[f64], origins: &[usize]) -> Vec<State> {
         let mut state = self.start(days);
         let mut states = Vec::with_capacity(origins.len());
         let mut next = origins.iter().copied().peekable();
-        let first = days.iter().take(MEAN_WEEKS * WEEK);
-        let mut greatest = first.copied().fold(0.0, f64::max);
+        let mut greatest = Self::greatest_at_first(days);
         for day in 0..=days.len() {
             while next.next_if_eq(&day).is_some() {
                 states.push(state);

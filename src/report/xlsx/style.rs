@@ -107,7 +107,24 @@ impl Styles {
 }
 
 /// The double nearest to an exact amount.
+#[allow(
+    clippy::float_arithmetic,
+    reason = "one division of exact doubles, which gives the nearest double as reading digits does"
+)]
 pub(super) fn number(amount: Decimal) -> Option<f64> {
+    // A whole number and a power of ten that doubles hold exactly: their quotient is the nearest.
+    const POWERS: [f64; 13] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+    ];
+    let exact = i64::try_from(amount.mantissa())
+        .ok()
+        .filter(|mantissa| mantissa.unsigned_abs() < 1 << 53);
+    let power = usize::try_from(amount.scale())
+        .ok()
+        .and_then(|scale| POWERS.get(scale));
+    if let (Some(mantissa), Some(power)) = (exact.filter(|mantissa| *mantissa != 0), power) {
+        return Some(count(mantissa) / power);
+    }
     amount.normalize().to_string().parse().ok()
 }
 
@@ -127,6 +144,9 @@ pub(super) fn serial(day: NaiveDate) -> i64 {
 /// Text as a cell shows it: lines stay lines, other control characters and the marks that
 /// hide or turn text around are shown by their code, and what does not fit ends in `…`.
 pub(super) fn cell_text(text: &str) -> String {
+    if text.len() <= LONGEST_TEXT && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let lines: Vec<String> = text.split('\n').map(crate::report::visible).collect();
     let text = lines
         .join("\n")
@@ -195,5 +215,24 @@ pub(super) fn tones(column: &str) -> &'static [(&'static str, Tone)] {
         "severity" => &[("error", Tone::Hot), ("warning", Tone::Mild)],
         "price_basis" => &[("unpriced", Tone::Hot), ("assumed", Tone::Mild)],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_number_is_the_double_that_its_digits_read_as(
+            mantissa in -(1_i64 << 60)..(1_i64 << 60),
+            shift in 0_u32..60,
+            scale in 0_u32..=28,
+        ) {
+            let amount = Decimal::new(mantissa >> shift, scale);
+            let read: f64 = amount.normalize().to_string().parse().unwrap();
+            prop_assert_eq!(number(amount).unwrap().to_bits(), read.to_bits());
+        }
     }
 }
