@@ -19,6 +19,7 @@ use super::discover::{Content, LogInput};
 use super::gzip::{Inflater, MAGIC, Members};
 use super::log_record::{LONGEST_RECORD, RecordOptions};
 use super::outcome::Outcome;
+use super::record_keys::RecordMemory;
 use super::records::{Records, Supply};
 use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
@@ -138,6 +139,7 @@ struct Worker<'a> {
     inflater: Option<Inflater>,
     packed: Vec<u8>,
     text: Vec<u8>,
+    memory: RecordMemory,
 }
 
 impl<'a> Worker<'a> {
@@ -155,6 +157,7 @@ impl<'a> Worker<'a> {
             inflater: Inflater::new(),
             packed: Vec::new(),
             text: Vec::new(),
+            memory: RecordMemory::new(),
         }
     }
 
@@ -269,12 +272,12 @@ impl<'a> Worker<'a> {
     }
 
     fn whole_text(
-        &self,
+        &mut self,
         text: &[u8],
         sink: &mut impl RecordSink,
         outcome: &mut Outcome,
     ) -> io::Result<()> {
-        Records::new(self.options)
+        Records::new(self.options, &mut self.memory)
             .feed(text, Supply::Last, sink, &mut outcome.tally)
             .map(|_| ())
     }
@@ -343,7 +346,7 @@ impl<'a> Worker<'a> {
         sink: &mut impl RecordSink,
         outcome: &mut Outcome,
     ) -> io::Result<()> {
-        let mut records = Records::new(self.options);
+        let mut records = Records::new(self.options, &mut self.memory);
         let buffer = &mut self.text;
         buffer.resize(BLOCK, 0);
         let mut filled = 0;

@@ -28,16 +28,8 @@ pub(crate) enum Stop {
     Invalid,
 }
 
-/// What stands between the quotes of a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Inside {
-    /// Only bytes of 0x20..0x80, no backslash.
-    Plain,
-    /// No backslash; its bytes have not all been looked at.
-    Unchecked,
-    /// At least one backslash.
-    Escaped,
-}
+/// Blocks of a string that are looked at before a vector search is called.
+const NEAR: usize = 4;
 
 /// A position in JSON text.
 #[derive(Debug)]
@@ -54,6 +46,29 @@ impl<'a> Walker<'a> {
     /// Where the walk stands.
     pub(crate) fn position(&self) -> usize {
         self.at
+    }
+
+    /// What lies behind this position is no longer there.
+    pub(crate) fn end_at(&mut self, end: usize) {
+        self.bytes = self.bytes.get(..end).unwrap_or(self.bytes);
+    }
+
+    /// What the walk stepped over.
+    #[inline]
+    pub(crate) fn passed(&self) -> &'a [u8] {
+        self.bytes.get(..self.at).unwrap_or_default()
+    }
+
+    /// What is still to come.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Steps over bytes that were compared.
+    #[inline]
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.at += bytes;
     }
 
     /// The next byte that is no blank.
@@ -146,9 +161,9 @@ impl<'a> Walker<'a> {
             return Err(Stop::Invalid);
         }
         let start = self.at;
-        let (inside, kind) = self.string_span()?;
+        let (inside, escaped) = self.string_span()?;
         let end = self.at;
-        if kind == Inside::Escaped {
+        if escaped {
             let decoded = decode(&self.bytes[start..end])?;
             self.expect(b':')?;
             return Ok(K::named(decoded.as_bytes()));
@@ -192,9 +207,9 @@ impl<'a> Walker<'a> {
                 return Err(Stop::Invalid);
             }
             let start = self.at;
-            let (inside, kind) = self.string_span()?;
+            let (inside, escaped) = self.string_span()?;
             let decoded;
-            let key = if kind == Inside::Escaped {
+            let key = if escaped {
                 decoded = decode(&self.bytes[start..self.at])?;
                 decoded.as_bytes()
             } else {
@@ -265,18 +280,53 @@ impl<'a> Walker<'a> {
             self.skip()?;
             return Ok(None);
         }
-        let start = self.at;
-        let (inside, kind) = self.string_span()?;
-        match kind {
-            // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
-            Inside::Plain => Ok(Some(Cow::Borrowed(unsafe {
-                std::str::from_utf8_unchecked(inside)
-            }))),
-            Inside::Unchecked => checked(inside).map(|text| Some(Cow::Borrowed(text))),
-            Inside::Escaped => {
-                decode(&self.bytes[start..self.at]).map(|text| Some(Cow::Owned(text)))
-            }
+        if let Some(text) = self.plain_text() {
+            return Ok(Some(Cow::Borrowed(text)));
         }
+        let start = self.at;
+        match self.any_string_span()? {
+            (_, true) => decode(&self.bytes[start..self.at]).map(|text| Some(Cow::Owned(text))),
+            (inside, false) => checked(inside).map(|text| Some(Cow::Borrowed(text))),
+        }
+    }
+
+    /// Steps over a string without backslashes, control and other odd bytes that begins right
+    /// here and ends soon; `None`, with nothing stepped over, where that is not so.
+    #[inline(always)]
+    pub(crate) fn plain_text(&mut self) -> Option<&'a str> {
+        let (quote, text) = self.bytes.get(self.at..)?.split_first()?;
+        if *quote != b'"' {
+            return None;
+        }
+        let mut length = 0;
+        for block in text.as_chunks::<BLOCK>().0.iter().take(NEAR) {
+            let marks = marks(block);
+            if marks.ends != 0 {
+                let before = (marks.ends & marks.ends.wrapping_neg()).wrapping_sub(1);
+                let found = marks.ends.trailing_zeros() as usize;
+                if marks.odd & before != 0 || block[found] != b'"' {
+                    return None;
+                }
+                length += found;
+                self.at += length + 2;
+                // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
+                return Some(unsafe { std::str::from_utf8_unchecked(&text[..length]) });
+            }
+            if marks.odd != 0 {
+                return None;
+            }
+            length += BLOCK;
+        }
+        None
+    }
+
+    /// Steps over a short whole number that begins right here; `None`, with nothing stepped
+    /// over, where there is none.
+    #[inline(always)]
+    pub(crate) fn plain_count(&mut self) -> Option<u64> {
+        let (value, digits) = short_number(self.bytes.get(self.at..)?)?;
+        self.at += digits;
+        Some(value)
     }
 
     /// Steps over any value; what it is as a count.
@@ -284,8 +334,7 @@ impl<'a> Walker<'a> {
     pub(crate) fn count(&mut self) -> Result<Count, Stop> {
         match self.peek()? {
             b'0'..=b'9' => {
-                if let Some((value, digits)) = short_number(&self.bytes[self.at..]) {
-                    self.at += digits;
+                if let Some(value) = self.plain_count() {
                     return Ok(Count::Known(value));
                 }
                 Ok(Count::of_text(self.number()?))
@@ -307,65 +356,29 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Steps over a string (standing on its quote). Most strings are short and end in the
-    /// first bytes that are looked at.
-    #[inline(always)]
-    fn string_span(&mut self) -> Result<(&'a [u8], Inside), Stop> {
-        let rest = self.bytes.get(self.at + 1..).ok_or(Stop::CutOff)?;
-        if let Some(block) = rest.first_chunk::<BLOCK>() {
-            let marks = marks(block);
-            let found = marks.ends.trailing_zeros() as usize;
-            if found < BLOCK && block[found] == b'"' {
-                self.at += found + 2;
-                // The odd bytes in front of the quote.
-                let odd = marks.odd & (marks.ends & marks.ends.wrapping_neg()).wrapping_sub(1);
-                let kind = if odd == 0 {
-                    Inside::Plain
-                } else {
-                    Inside::Unchecked
-                };
-                return Ok((&rest[..found], kind));
-            }
+    /// Steps over a string (standing on its quote): what stands between its quotes, and
+    /// whether there are backslashes in it.
+    #[inline]
+    fn string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
+        match self.plain_text() {
+            Some(text) => Ok((text.as_bytes(), false)),
+            None => self.any_string_span(),
         }
-        self.longer_string_span()
     }
 
     #[inline(never)]
-    fn longer_string_span(&mut self) -> Result<(&'a [u8], Inside), Stop> {
-        /// Blocks that are looked at before a vector search is called.
-        const NEAR: usize = 4;
+    fn any_string_span(&mut self) -> Result<(&'a [u8], bool), Stop> {
         let start = self.at + 1;
         let mut from = start;
-        let mut odd = 0;
-        for block in self.bytes[start..].as_chunks::<BLOCK>().0.iter().take(NEAR) {
-            let marks = marks(block);
-            let found = marks.ends.trailing_zeros() as usize;
-            if found < BLOCK {
-                odd |= marks.odd & (marks.ends & marks.ends.wrapping_neg()).wrapping_sub(1);
-                from += found;
-                if block[found] != b'"' {
-                    break;
-                }
-                self.at = from + 1;
-                let kind = if odd == 0 {
-                    Inside::Plain
-                } else {
-                    Inside::Unchecked
-                };
-                return Ok((&self.bytes[start..from], kind));
-            }
-            odd |= marks.odd;
-            from += BLOCK;
-        }
-        let mut kind = Inside::Unchecked;
+        let mut escaped = false;
         loop {
             let rest = self.bytes.get(from..).ok_or(Stop::CutOff)?;
             let found = memchr::memchr2(b'"', b'\\', rest).ok_or(Stop::CutOff)?;
             if rest[found] == b'"' {
                 self.at = from + found + 1;
-                return Ok((&self.bytes[start..from + found], kind));
+                return Ok((&self.bytes[start..from + found], escaped));
             }
-            kind = Inside::Escaped;
+            escaped = true;
             // The byte after a backslash is never the string's end.
             from += found + 2;
         }

@@ -5,7 +5,7 @@
 //! only where that fails its end is searched and its name looked up. An order that is new is
 //! learned, and nothing but speed depends on it: a key that matches is the same bytes.
 //!
-//! Kept are names of keys, in memory and for one input only.
+//! Kept are names of keys, in memory only.
 //!
 //! Sample: after `"timestamp":` came `"accountId":`, so it is what is tried first.
 

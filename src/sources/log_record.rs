@@ -24,8 +24,12 @@ use std::fmt;
 use super::body_usage::{BodyKeys, BodyUsage, latency_optimized, service_tier};
 use super::json_count::Count;
 use super::json_walker::{Stop, Walker};
-use super::key_order::KeyOrder;
-use super::record_keys::{IdentityKey, InputKey, OutputKey, RecordKey, RecordMemory};
+use super::line::Line;
+use super::record_keys::{
+    CountField, RecordKey, RecordMemory, Slot, TextField, identity_key, input_key, output_key,
+    record_key,
+};
+use super::record_plan::{START, Trace};
 use super::timestamp::Hour;
 use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
@@ -99,18 +103,15 @@ pub struct Parsed<'a> {
 /// A record's fields as they stand, borrowed from its bytes wherever they hold no escapes.
 #[derive(Debug, Default)]
 pub struct LogRecord<'a> {
-    timestamp: Option<Cow<'a, str>>,
-    account_id: Option<Cow<'a, str>>,
-    region: Option<Cow<'a, str>>,
-    model_id: Option<Cow<'a, str>>,
-    request_id: Option<Cow<'a, str>>,
-    principal: Option<Cow<'a, str>>,
+    /// By [`TextField`].
+    texts: [Option<Cow<'a, str>>; 6],
+    /// By [`CountField`].
+    counts: [Count; 4],
     metadata: Pairs<'a>,
     failed: bool,
     service_tier: Option<ServiceTier>,
     latency_optimized: bool,
-    input: Input,
-    output: Output,
+    body: BodyUsage,
 }
 
 impl<'a> LogRecord<'a> {
@@ -124,17 +125,92 @@ impl<'a> LogRecord<'a> {
 
     /// The same into an empty record, faster where it is like those that `memory` saw before;
     /// the position just after the record.
-    #[inline]
     pub(crate) fn read(
         &mut self,
         bytes: &'a [u8],
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Result<usize, RecordProblem> {
+        let mut line = Line::of(bytes);
+        match self.read_known(bytes, &mut line, options, memory) {
+            Some(end) => Ok(end),
+            None => self.read_any(bytes, options, memory),
+        }
+    }
+
+    /// Reads a record whose shape is known and which ends in its line, into an empty record;
+    /// the position just after it. Otherwise `None`, and the record is empty again: it may be
+    /// as good as any.
+    #[inline]
+    pub(crate) fn read_known(
+        &mut self,
+        bytes: &'a [u8],
+        line: &mut Line,
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Option<usize> {
+        let end = self.follow(bytes, line, options, memory);
+        if end.is_none() {
+            *self = Self::default();
+        }
+        end
+    }
+
+    #[inline(always)]
+    fn follow(
+        &mut self,
+        bytes: &'a [u8],
+        line: &mut Line,
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Option<usize> {
         let mut walker = Walker::new(bytes);
+        let mut within_line = false;
+        let mut last = START;
+        loop {
+            let (step, length, slot) = memory.plan.step(last, walker.rest())?;
+            walker.pass(length);
+            last = step;
+            match slot {
+                // These, like the bytes of a step, cannot reach beyond the line.
+                Slot::Text(field) if let Some(text) = walker.plain_text() => {
+                    self.texts[field as usize] = Some(Cow::Borrowed(text));
+                }
+                Slot::Count(field) if let Some(count) = walker.plain_count() => {
+                    self.counts[field as usize] = Count::Known(count);
+                }
+                Slot::Other if walker.plain_text().is_some() => {}
+                Slot::End => break,
+                slot => {
+                    if !within_line {
+                        walker.end_at(line.end(bytes));
+                        within_line = true;
+                    }
+                    self.fill(slot, &mut walker, options, &mut memory.body)
+                        .ok()?;
+                }
+            }
+        }
+        lower_case(self.text_mut(TextField::Region));
+        let end = walker.position();
+        (end <= LONGEST_RECORD).then_some(end)
+    }
+
+    /// Reads a record by a walk over all its keys, into an empty record; the position just
+    /// after it.
+    #[inline(never)]
+    pub(crate) fn read_any(
+        &mut self,
+        bytes: &'a [u8],
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Result<usize, RecordProblem> {
+        let mut walker = Walker::new(bytes);
+        memory.trace.clear();
         match self.walk(&mut walker, options, memory) {
             Ok(()) => {
-                lower_case(&mut self.region);
+                memory.plan.learn(walker.passed(), &memory.trace);
+                lower_case(self.text_mut(TextField::Region));
                 Ok(walker.position())
             }
             Err(Stop::CutOff) => Err(RecordProblem::CutOff),
@@ -142,41 +218,115 @@ impl<'a> LogRecord<'a> {
         }
     }
 
-    #[inline]
     fn walk(
         &mut self,
         walker: &mut Walker<'a>,
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Result<(), Stop> {
-        let RecordMemory {
-            record,
-            identity,
-            input,
-            output,
-            body,
-            ..
-        } = memory;
-        walker.known_object(record, |walker, key| {
-            match key {
-                RecordKey::Other => walker.skip()?,
-                RecordKey::Timestamp => self.timestamp = walker.text()?,
-                RecordKey::AccountId => self.account_id = walker.text()?,
-                RecordKey::Region => self.region = walker.text()?,
-                RecordKey::ModelId => self.model_id = walker.text()?,
-                RecordKey::RequestId => self.request_id = walker.text()?,
-                RecordKey::Identity => self.principal = principal(walker, identity)?,
-                RecordKey::RequestMetadata => self.metadata = metadata(walker, options)?,
-                RecordKey::ErrorCode => self.failed = is_error(walker)?,
-                RecordKey::ServiceTier => self.service_tier = service_tier(walker)?,
-                RecordKey::PerformanceConfig => {
-                    self.latency_optimized = latency_optimized(walker)?;
+        let RecordMemory { trace, body, .. } = memory;
+        let mut walked = Vec::new();
+        walker.object(|walker, key| {
+            let key = record_key(key);
+            let key_of = match key {
+                RecordKey::Value(slot) => {
+                    return self.fill_traced(slot, walker, options, body, trace);
                 }
-                RecordKey::Input => self.input.read(walker, input)?,
-                RecordKey::Output => self.output.read(walker, output, body)?,
+                RecordKey::Constant => return walker.skip(),
+                RecordKey::Identity => identity_key,
+                RecordKey::Input => input_key,
+                RecordKey::Output => output_key,
+            };
+            // Of a repeated key the last counts, with all it leaves out.
+            self.reset(key);
+            if walked.contains(&key) || walker.peek()? != b'{' {
+                trace.is_unusual();
             }
-            Ok(())
+            walked.push(key);
+            if walker.peek()? != b'{' {
+                return walker.skip();
+            }
+            walker.object(|walker, key| match key_of(key) {
+                RecordKey::Value(slot) => self.fill_traced(slot, walker, options, body, trace),
+                _ => walker.skip(),
+            })
         })
+    }
+
+    fn reset(&mut self, key: RecordKey) {
+        let (texts, counts): (&[TextField], &[CountField]) = match key {
+            RecordKey::Identity => (&[TextField::Principal], &[]),
+            RecordKey::Input => {
+                use CountField::{CacheRead, CacheWrite, Input};
+                (&[], &[Input, CacheRead, CacheWrite])
+            }
+            RecordKey::Output => {
+                self.body = BodyUsage::default();
+                (&[], &[CountField::Output])
+            }
+            RecordKey::Value(_) | RecordKey::Constant => (&[], &[]),
+        };
+        for field in texts {
+            *self.text_mut(*field) = None;
+        }
+        for field in counts {
+            self.counts[*field as usize] = Count::Absent;
+        }
+    }
+
+    /// Reads a value and remembers where it stood.
+    fn fill_traced(
+        &mut self,
+        slot: Slot,
+        walker: &mut Walker<'a>,
+        options: &'a RecordOptions,
+        body: &mut BodyKeys,
+        trace: &mut Trace,
+    ) -> Result<(), Stop> {
+        walker.peek()?;
+        let start = walker.position();
+        self.fill(slot, walker, options, body)?;
+        trace.add(start..walker.position(), slot);
+        Ok(())
+    }
+
+    /// Reads the value of a key.
+    #[inline(always)]
+    fn fill(
+        &mut self,
+        slot: Slot,
+        walker: &mut Walker<'a>,
+        options: &'a RecordOptions,
+        body: &mut BodyKeys,
+    ) -> Result<(), Stop> {
+        match slot {
+            Slot::Text(field) => self.texts[field as usize] = walker.text()?,
+            Slot::Count(field) => self.counts[field as usize] = walker.count()?,
+            Slot::Other => walker.skip()?,
+            Slot::OutputBody => self.body.read(walker, body)?,
+            Slot::RequestMetadata => self.metadata = metadata(walker, options)?,
+            Slot::ErrorCode => self.failed = is_error(walker)?,
+            Slot::ServiceTier => self.service_tier = service_tier(walker)?,
+            Slot::PerformanceConfig => self.latency_optimized = latency_optimized(walker)?,
+            Slot::End => {}
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn text_mut(&mut self, field: TextField) -> &mut Option<Cow<'a, str>> {
+        &mut self.texts[field as usize]
+    }
+
+    /// A text that says something.
+    #[inline]
+    fn present(&self, field: TextField) -> Option<&str> {
+        let text = self.texts[field as usize].as_deref();
+        text.filter(|text| !text.is_empty())
+    }
+
+    fn own(&self, field: CountField, name: &'static str) -> Result<Option<u64>, RecordProblem> {
+        own(self.counts[field as usize], name)
     }
 
     /// The record as sinks take it, or why it is none.
@@ -187,31 +337,36 @@ impl<'a> LogRecord<'a> {
     /// The same, faster where the time is in the `hour` of the record before.
     #[inline]
     pub(crate) fn usage_in(&self, hour: &mut Hour) -> Result<UsageRecord<'_>, RecordProblem> {
-        let timestamp = present(&self.timestamp);
-        let (account_id, region) = (present(&self.account_id), present(&self.region));
-        let (timestamp, model_id, account_id, region) =
-            match (timestamp, present(&self.model_id), account_id, region) {
-                (Some(timestamp), Some(model), Some(account), Some(region)) => {
-                    (timestamp, model, account, region)
-                }
-                (Some(_), Some(_), None, Some(_)) => {
-                    return Err(RecordProblem::Missing("accountId"));
-                }
-                (Some(_), Some(_), Some(_), None) => return Err(RecordProblem::Missing("region")),
-                (None, Some(_), Some(_), Some(_)) => {
-                    return Err(RecordProblem::Missing("timestamp"));
-                }
-                (Some(_), None, Some(_), Some(_)) => return Err(RecordProblem::Missing("modelId")),
-                _ => return Err(RecordProblem::NotALogRecord),
-            };
+        let timestamp = self.present(TextField::Timestamp);
+        let model_id = self.present(TextField::ModelId);
+        let account_id = self.present(TextField::AccountId);
+        let (timestamp, model_id, account_id, region) = match (
+            timestamp,
+            model_id,
+            account_id,
+            self.present(TextField::Region),
+        ) {
+            (Some(timestamp), Some(model), Some(account), Some(region)) => {
+                (timestamp, model, account, region)
+            }
+            (Some(_), Some(_), None, Some(_)) => {
+                return Err(RecordProblem::Missing("accountId"));
+            }
+            (Some(_), Some(_), Some(_), None) => return Err(RecordProblem::Missing("region")),
+            (None, Some(_), Some(_), Some(_)) => {
+                return Err(RecordProblem::Missing("timestamp"));
+            }
+            (Some(_), None, Some(_), Some(_)) => return Err(RecordProblem::Missing("modelId")),
+            _ => return Err(RecordProblem::NotALogRecord),
+        };
         let timestamp = hour
             .unix_seconds(timestamp)
             .ok_or(RecordProblem::Timestamp)?;
-        let body = &self.output.body;
-        let input = own(self.input.tokens, "inputTokenCount")?;
-        let output = own(self.output.tokens, "outputTokenCount")?;
-        let cache_read = own(self.input.cache_read, "cacheReadInputTokenCount")?;
-        let cache_write = own(self.input.cache_write, "cacheWriteInputTokenCount")?;
+        let body = &self.body;
+        let input = self.own(CountField::Input, "inputTokenCount")?;
+        let output = self.own(CountField::Output, "outputTokenCount")?;
+        let cache_read = self.own(CountField::CacheRead, "cacheReadInputTokenCount")?;
+        let cache_write = self.own(CountField::CacheWrite, "cacheWriteInputTokenCount")?;
         // Cached tokens that stand inside the record's own input count must not count twice.
         let counts = &body.counts;
         let counted_apart = !counts.cached_in_prompt || input.is_none() || input == counts.input;
@@ -229,9 +384,9 @@ impl<'a> LogRecord<'a> {
             timestamp,
             account_id,
             region,
-            request_id: present(&self.request_id),
+            request_id: self.present(TextField::RequestId),
             model_id,
-            principal: present(&self.principal),
+            principal: self.present(TextField::Principal),
             metadata: self.metadata.iter().map(|(k, v)| (*k, &**v)).collect(),
             service_tier,
             failed: self.failed,
@@ -242,25 +397,6 @@ impl<'a> LogRecord<'a> {
             images: body.images,
         })
     }
-}
-
-/// A text that says something.
-#[inline]
-fn present<'a>(text: &'a Option<Cow<'_, str>>) -> Option<&'a str> {
-    text.as_deref().filter(|text| !text.is_empty())
-}
-
-#[derive(Debug, Default)]
-struct Input {
-    tokens: Count,
-    cache_read: Count,
-    cache_write: Count,
-}
-
-#[derive(Debug, Default)]
-struct Output {
-    tokens: Count,
-    body: BodyUsage,
 }
 
 /// Regions are lower case in every table; a copy may have changed that.
@@ -303,74 +439,6 @@ fn cache_writes(total: Option<u64>, body: &BodyUsage) -> CacheWrites {
         },
         total => unknown(total),
     }
-}
-
-impl Input {
-    #[inline]
-    fn read(
-        &mut self,
-        walker: &mut Walker<'_>,
-        order: &mut KeyOrder<InputKey>,
-    ) -> Result<(), Stop> {
-        // Of a repeated key the last counts, with all it leaves out.
-        *self = Self::default();
-        if walker.peek()? != b'{' {
-            return walker.skip();
-        }
-        walker.known_object(order, |walker, key| {
-            match key {
-                InputKey::Other => walker.skip()?,
-                InputKey::Tokens => self.tokens = walker.count()?,
-                InputKey::CacheRead => self.cache_read = walker.count()?,
-                InputKey::CacheWrite => self.cache_write = walker.count()?,
-            }
-            Ok(())
-        })
-    }
-}
-
-impl Output {
-    #[inline]
-    fn read(
-        &mut self,
-        walker: &mut Walker<'_>,
-        order: &mut KeyOrder<OutputKey>,
-        body: &mut BodyKeys,
-    ) -> Result<(), Stop> {
-        // Of a repeated key the last counts, with all it leaves out.
-        *self = Self::default();
-        if walker.peek()? != b'{' {
-            return walker.skip();
-        }
-        walker.known_object(order, |walker, key| {
-            match key {
-                OutputKey::Other => walker.skip()?,
-                OutputKey::Tokens => self.tokens = walker.count()?,
-                OutputKey::Body => self.body.read(walker, body)?,
-            }
-            Ok(())
-        })
-    }
-}
-
-#[inline]
-fn principal<'a>(
-    walker: &mut Walker<'a>,
-    order: &mut KeyOrder<IdentityKey>,
-) -> Result<Option<Cow<'a, str>>, Stop> {
-    let mut arn = None;
-    if walker.peek()? != b'{' {
-        walker.skip()?;
-        return Ok(None);
-    }
-    walker.known_object(order, |walker, key| {
-        match key {
-            IdentityKey::Arn => arn = walker.text()?,
-            IdentityKey::Other => walker.skip()?,
-        }
-        Ok(())
-    })?;
-    Ok(arn)
 }
 
 type Pairs<'a> = Vec<(&'a str, Cow<'a, str>)>;

@@ -1,19 +1,17 @@
 //! The keys of an invocation log record that mean something, and what is remembered from one
 //! record to the next. Imports its siblings.
 //!
-//! Sample: `"inputTokenCount"` in `input` is [`InputKey::Tokens`].
+//! Sample: `inputTokenCount` in `input` is the count [`CountField::Input`].
 
 use super::body_usage::BodyKeys;
-use super::key_order::{Key, KeyOrder};
+use super::record_plan::{Plan, Trace};
 use super::timestamp::Hour;
 
-/// What records of one input have in common: nothing but speed depends on it.
+/// What the records that one thread reads have in common: nothing but speed depends on it.
 #[derive(Debug)]
 pub(crate) struct RecordMemory {
-    pub(crate) record: KeyOrder<RecordKey>,
-    pub(crate) identity: KeyOrder<IdentityKey>,
-    pub(crate) input: KeyOrder<InputKey>,
-    pub(crate) output: KeyOrder<OutputKey>,
+    pub(crate) plan: Plan,
+    pub(crate) trace: Trace,
     pub(crate) body: BodyKeys,
     pub(crate) hour: Hour,
 }
@@ -21,104 +19,123 @@ pub(crate) struct RecordMemory {
 impl RecordMemory {
     pub(crate) fn new() -> Self {
         Self {
-            record: KeyOrder::new(),
-            identity: KeyOrder::new(),
-            input: KeyOrder::new(),
-            output: KeyOrder::new(),
+            plan: Plan::new(),
+            trace: Trace::default(),
             body: BodyKeys::new(),
             hour: Hour::default(),
         }
     }
 }
 
-/// A record's own keys.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum RecordKey {
+/// A value of a record, or of the objects that are walked in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Slot {
+    Text(TextField),
+    Count(CountField),
+    RequestMetadata,
+    ErrorCode,
+    ServiceTier,
+    PerformanceConfig,
+    OutputBody,
+    /// Means nothing and is stepped over.
     Other,
+    /// No value: the record ends here.
+    End,
+}
+
+impl Slot {
+    /// A number of its own for each.
+    pub(crate) fn number(self) -> u64 {
+        match self {
+            Self::Text(field) => 8 + field as u64,
+            Self::Count(field) => 16 + field as u64,
+            Self::RequestMetadata => 0,
+            Self::ErrorCode => 1,
+            Self::ServiceTier => 2,
+            Self::PerformanceConfig => 3,
+            Self::OutputBody => 4,
+            Self::Other => 5,
+            Self::End => 6,
+        }
+    }
+}
+
+/// Texts that are kept; the numbers are their places in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TextField {
     Timestamp,
     AccountId,
     Region,
     ModelId,
     RequestId,
+    Principal,
+}
+
+/// The record's own counters; the numbers are their places in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum CountField {
+    Input,
+    CacheRead,
+    CacheWrite,
+    Output,
+}
+
+/// What a key's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordKey {
+    Value(Slot),
+    /// Means nothing and is the same in every record.
+    Constant,
     Identity,
-    RequestMetadata,
-    ErrorCode,
-    ServiceTier,
-    PerformanceConfig,
     Input,
     Output,
 }
 
-impl Key for RecordKey {
-    fn named(name: &[u8]) -> Self {
-        match name {
-            b"timestamp" => Self::Timestamp,
-            b"accountId" => Self::AccountId,
-            b"region" => Self::Region,
-            b"modelId" => Self::ModelId,
-            b"requestId" => Self::RequestId,
-            b"identity" => Self::Identity,
-            b"requestMetadata" => Self::RequestMetadata,
-            b"errorCode" => Self::ErrorCode,
-            b"serviceTier" => Self::ServiceTier,
-            b"performanceConfig" => Self::PerformanceConfig,
-            b"input" => Self::Input,
-            b"output" => Self::Output,
-            _ => Self::Other,
-        }
-    }
+/// A key of the record itself.
+pub(crate) fn record_key(name: &[u8]) -> RecordKey {
+    RecordKey::Value(match name {
+        b"timestamp" => Slot::Text(TextField::Timestamp),
+        b"accountId" => Slot::Text(TextField::AccountId),
+        b"region" => Slot::Text(TextField::Region),
+        b"modelId" => Slot::Text(TextField::ModelId),
+        b"requestId" => Slot::Text(TextField::RequestId),
+        b"requestMetadata" => Slot::RequestMetadata,
+        b"errorCode" => Slot::ErrorCode,
+        b"serviceTier" => Slot::ServiceTier,
+        b"performanceConfig" => Slot::PerformanceConfig,
+        b"schemaType" | b"schemaVersion" => return RecordKey::Constant,
+        b"identity" => return RecordKey::Identity,
+        b"input" => return RecordKey::Input,
+        b"output" => return RecordKey::Output,
+        _ => Slot::Other,
+    })
 }
 
-/// Keys of `identity`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum IdentityKey {
-    Other,
-    Arn,
+/// A key of `identity`.
+pub(crate) fn identity_key(name: &[u8]) -> RecordKey {
+    RecordKey::Value(match name {
+        b"arn" => Slot::Text(TextField::Principal),
+        _ => Slot::Other,
+    })
 }
 
-impl Key for IdentityKey {
-    fn named(name: &[u8]) -> Self {
-        match name {
-            b"arn" => Self::Arn,
-            _ => Self::Other,
-        }
-    }
+/// A key of `input`.
+pub(crate) fn input_key(name: &[u8]) -> RecordKey {
+    RecordKey::Value(match name {
+        b"inputTokenCount" => Slot::Count(CountField::Input),
+        b"cacheReadInputTokenCount" => Slot::Count(CountField::CacheRead),
+        b"cacheWriteInputTokenCount" => Slot::Count(CountField::CacheWrite),
+        b"inputContentType" => return RecordKey::Constant,
+        _ => Slot::Other,
+    })
 }
 
-/// Keys of `input`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum InputKey {
-    Other,
-    Tokens,
-    CacheRead,
-    CacheWrite,
-}
-
-impl Key for InputKey {
-    fn named(name: &[u8]) -> Self {
-        match name {
-            b"inputTokenCount" => Self::Tokens,
-            b"cacheReadInputTokenCount" => Self::CacheRead,
-            b"cacheWriteInputTokenCount" => Self::CacheWrite,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// Keys of `output`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum OutputKey {
-    Other,
-    Tokens,
-    Body,
-}
-
-impl Key for OutputKey {
-    fn named(name: &[u8]) -> Self {
-        match name {
-            b"outputTokenCount" => Self::Tokens,
-            b"outputBodyJson" => Self::Body,
-            _ => Self::Other,
-        }
-    }
+/// A key of `output`.
+pub(crate) fn output_key(name: &[u8]) -> RecordKey {
+    RecordKey::Value(match name {
+        b"outputTokenCount" => Slot::Count(CountField::Output),
+        b"outputBodyJson" => Slot::OutputBody,
+        b"outputContentType" => return RecordKey::Constant,
+        _ => Slot::Other,
+    })
 }

@@ -19,6 +19,7 @@ use std::io;
 use memchr::{memchr, memchr_iter, memmem};
 
 use super::json_walker::{Stop, Walker};
+use super::line::Line;
 use super::log_record::{LONGEST_RECORD, LogRecord, RecordOptions, RecordProblem};
 use super::record_keys::RecordMemory;
 use super::unreadable::Tally;
@@ -58,7 +59,7 @@ enum Place {
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
     options: &'a RecordOptions,
-    memory: RecordMemory,
+    memory: &'a mut RecordMemory,
     place: Place,
     started: bool,
     line: u64,
@@ -68,25 +69,24 @@ pub(crate) struct Records<'a> {
     prefixed: bool,
     /// A record was lost: skip to the next line that begins one, at this indent.
     lost: Option<usize>,
-    /// So many bytes at the end of what was brought were not searched for a line end yet: a
-    /// line of many records is searched once.
-    unsearched: usize,
+    /// Of the lines in what was brought.
+    ends: Line,
     /// What was looked through in vain for the end of a record.
     in_vain: u64,
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(options: &'a RecordOptions) -> Self {
+    pub(crate) fn new(options: &'a RecordOptions, memory: &'a mut RecordMemory) -> Self {
         Self {
             options,
-            memory: RecordMemory::new(),
+            memory,
             place: Place::BetweenRecords,
             started: false,
             line: 1,
             indent: Some(0),
             prefixed: false,
             lost: None,
-            unsearched: 0,
+            ends: Line::of(b""),
             in_vain: 0,
         }
     }
@@ -101,7 +101,7 @@ impl<'a> Records<'a> {
         tally: &mut Tally,
     ) -> io::Result<usize> {
         let mut at = 0;
-        self.unsearched = data.len();
+        self.ends = Line::of(data);
         if !self.started {
             if data.len() < 3 && supply == Supply::More {
                 return Ok(0);
@@ -193,6 +193,11 @@ impl<'a> Records<'a> {
         sink: &mut impl RecordSink,
         tally: &mut Tally,
     ) -> io::Result<Option<usize>> {
+        let mut record = LogRecord::default();
+        if let Some(end) = record.read_known(data, &mut self.ends, self.options, self.memory) {
+            take(&record, self.line, self.memory, sink, tally)?;
+            return Ok(Some(end));
+        }
         match events_head(data) {
             Ok(Some(length)) => {
                 self.place = Place::Events;
@@ -201,14 +206,11 @@ impl<'a> Records<'a> {
             Err(Stop::CutOff) if supply == Supply::More => return Ok(None),
             _ => {}
         }
-        let searched = data.len().saturating_sub(self.unsearched);
-        let line_end = memchr(b'\n', &data[searched..]).map(|found| searched + found);
-        self.unsearched = data.len() - line_end.unwrap_or(data.len());
+        let line_end = self.ends.found(data);
         let line = &data[..line_end.unwrap_or(data.len()).min(LONGEST_RECORD)];
-        let mut record = LogRecord::default();
-        match record.read(line, self.options, &mut self.memory) {
+        match record.read_any(line, self.options, self.memory) {
             Ok(end) => {
-                take(&record, self.line, &mut self.memory, sink, tally)?;
+                take(&record, self.line, self.memory, sink, tally)?;
                 Ok(Some(end))
             }
             Err(RecordProblem::CutOff) => match line_end {
@@ -242,9 +244,9 @@ impl<'a> Records<'a> {
         }
         let within = &data[..data.len().min(LONGEST_RECORD)];
         let mut record = LogRecord::default();
-        match record.read(within, self.options, &mut self.memory) {
+        match record.read_any(within, self.options, self.memory) {
             Ok(end) => {
-                take(&record, self.line, &mut self.memory, sink, tally)?;
+                take(&record, self.line, self.memory, sink, tally)?;
                 Ok(self.passed(data, end))
             }
             Err(RecordProblem::CutOff) => {
@@ -293,9 +295,7 @@ impl<'a> Records<'a> {
         }
         match message.as_deref() {
             None => tally.unreadable(self.line, RecordProblem::NotALogRecord),
-            Some(text) => {
-                read_message(text, self.line, self.options, &mut self.memory, sink, tally)?
-            }
+            Some(text) => read_message(text, self.line, self.options, self.memory, sink, tally)?,
         }
         Ok(self.passed(data, walker.position()))
     }
@@ -472,7 +472,8 @@ mod tests {
     #[test]
     fn ends_that_are_not_there_are_not_looked_for_without_limit() {
         let options = RecordOptions::default();
-        let mut records = Records::new(&options);
+        let mut memory = RecordMemory::new();
+        let mut records = Records::new(&options, &mut memory);
         let mut tally = Tally::default();
         let text = b"{\"a\":[\nx\n".repeat(100);
         let mut feed = |records: &mut Records<'_>| {

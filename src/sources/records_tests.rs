@@ -3,6 +3,7 @@
 //! Sample: three records back to back are three, however the text is cut.
 
 use super::log_record::RecordOptions;
+use super::record_keys::RecordMemory;
 use super::records::{Records, Supply};
 use super::unreadable::Tally;
 use crate::domain::{RecordSink, UsageRecord};
@@ -44,8 +45,26 @@ fn read(text: &str) -> (String, Option<String>) {
 }
 
 fn read_in_pieces(text: &str, size: usize, options: &RecordOptions) -> (String, Option<String>) {
-    let (mut records, mut tally, mut ids) =
-        (Records::new(options), Tally::default(), Ids::default());
+    let mut memory = RecordMemory::new();
+    let fresh = pieces_after(text, size, options, &mut memory);
+    // What is remembered, of these very records, changes nothing.
+    for _ in 0..2 {
+        assert_eq!(pieces_after(text, size, options, &mut memory), fresh);
+    }
+    fresh
+}
+
+fn pieces_after(
+    text: &str,
+    size: usize,
+    options: &RecordOptions,
+    memory: &mut RecordMemory,
+) -> (String, Option<String>) {
+    let (mut records, mut tally, mut ids) = (
+        Records::new(options, memory),
+        Tally::default(),
+        Ids::default(),
+    );
     let mut held: Vec<u8> = Vec::new();
     let mut pieces = text.as_bytes().chunks(size);
     loop {
@@ -167,8 +186,12 @@ fn a_text_without_records_says_so() {
 /// Reads as `files` does, with room for so many bytes.
 fn read_in_room(text: &[u8], room: usize) -> String {
     let options = RecordOptions::default();
-    let (mut records, mut tally, mut ids) =
-        (Records::new(&options), Tally::default(), Ids::default());
+    let mut memory = RecordMemory::new();
+    let (mut records, mut tally, mut ids) = (
+        Records::new(&options, &mut memory),
+        Tally::default(),
+        Ids::default(),
+    );
     let mut done = 0;
     loop {
         let end = text.len().min(done + room);

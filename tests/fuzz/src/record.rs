@@ -19,9 +19,12 @@ const ANOTHER: &[u8] = include_bytes!("../seeds/record/handworked-01");
 pub fn check(data: &[u8]) {
     let mut memory = RecordMemory::new();
     compare(data, &mut memory);
-    // What is remembered, of this record and of another one, changes nothing.
+    // What is remembered, of this record and of another one, changes nothing. A shape is
+    // remembered when it comes again.
+    compare(data, &mut memory);
     compare(data, &mut memory);
     let mut memory = RecordMemory::new();
+    compare(ANOTHER, &mut memory);
     compare(ANOTHER, &mut memory);
     compare(data, &mut memory);
     cut(data);

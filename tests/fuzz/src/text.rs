@@ -6,6 +6,7 @@
 
 use crate::domain::{RecordSink, UsageRecord};
 use crate::sources::log_record::RecordOptions;
+use crate::sources::record_keys::RecordMemory;
 use crate::sources::records::{Records, Supply};
 use crate::sources::unreadable::Tally;
 
@@ -41,13 +42,20 @@ pub fn check(data: &[u8]) {
 
 /// Reads the text whole and in pieces.
 pub(crate) fn in_every_way(text: &[u8], seed: u8) -> Read {
-    let whole = in_pieces(text, || text.len());
+    let mut memory = RecordMemory::new();
+    let whole = pieces_after(text, || text.len(), &mut memory);
+    // What is remembered, of these very records, changes nothing.
+    for _ in 0..2 {
+        let again = pieces_after(text, || text.len(), &mut memory);
+        assert_eq!(again, whole, "after itself");
+    }
     let mut state = u32::from(seed) + 1;
-    let random = in_pieces(text, || {
+    let next = || {
         state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
         let largest = [3, 20, 100, 1000][(state >> 28) as usize % 4];
         (state >> 8) as usize % largest
-    });
+    };
+    let random = pieces_after(text, next, &mut memory);
     assert_eq!(random, whole, "in pieces");
     if text.len() < 600 {
         assert_eq!(in_pieces(text, || 1), whole, "byte by byte");
@@ -56,10 +64,17 @@ pub(crate) fn in_every_way(text: &[u8], seed: u8) -> Read {
 }
 
 /// Reads a text whose pieces have the lengths that `next` gives.
-fn in_pieces(text: &[u8], mut next: impl FnMut() -> usize) -> Read {
+fn in_pieces(text: &[u8], next: impl FnMut() -> usize) -> Read {
+    pieces_after(text, next, &mut RecordMemory::new())
+}
+
+fn pieces_after(text: &[u8], mut next: impl FnMut() -> usize, memory: &mut RecordMemory) -> Read {
     let options = RecordOptions::default();
-    let (mut records, mut tally, mut rows) =
-        (Records::new(&options), Tally::default(), Rows::default());
+    let (mut records, mut tally, mut rows) = (
+        Records::new(&options, memory),
+        Tally::default(),
+        Rows::default(),
+    );
     let (mut done, mut end) = (0, 0);
     loop {
         let supply = if end < text.len() {
@@ -81,8 +96,12 @@ fn in_pieces(text: &[u8], mut next: impl FnMut() -> usize) -> Read {
 /// Reads as the caller in `files` does, who has room for so many bytes.
 fn in_room(text: &[u8], room: usize) -> Read {
     let options = RecordOptions::default();
-    let (mut records, mut tally, mut rows) =
-        (Records::new(&options), Tally::default(), Rows::default());
+    let mut memory = RecordMemory::new();
+    let (mut records, mut tally, mut rows) = (
+        Records::new(&options, &mut memory),
+        Tally::default(),
+        Rows::default(),
+    );
     let mut done = 0;
     loop {
         let end = text.len().min(done + room);

@@ -1,0 +1,339 @@
+//! The shapes of records that were seen: which bytes stand between the values that matter.
+//! Imports its sibling `record_keys`.
+//!
+//! A service writes its records in a few shapes: the same keys in the same order, only the
+//! values differ. A shape is a row of steps, each the bytes from one value to the next
+//! (`","operation":`), which are compared at once, and what that next value is. So a record of
+//! a known shape is read without a look at each of its keys; any other is walked, and its shape
+//! learned when it comes a second time. Nothing but speed depends on it: over the same bytes
+//! between two values a walk would do the same, and the values are read by the same functions.
+//!
+//! Kept are names of keys and the values of those few that are the same in every record
+//! (`schemaVersion`, content types), nothing else that a caller wrote.
+//!
+//! Sample: after the request id came `,"operation":` and, in another shape, `,"modelId":`; the
+//! next record's bytes are compared with both.
+
+use std::ops::Range;
+
+use super::record_keys::Slot;
+
+/// The longest run of bytes between two values that is remembered.
+const LONGEST_TEXT: usize = 128;
+/// Steps that are remembered of all shapes together; when there are more, all are forgotten.
+const MOST_STEPS: usize = 1_000;
+/// What may follow a step.
+const MOST_NEXT: usize = 4;
+/// How many bytes are compared at a time.
+const WIDTH: usize = 32;
+/// Places for the hashes of shapes that came once.
+const MARKS: usize = 64;
+/// Before a record's first byte.
+pub(crate) const START: usize = 0;
+/// No step.
+const NONE: u16 = u16::MAX;
+
+/// The values of a record in the order of the walk.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    values: Vec<(Range<usize>, Slot)>,
+    /// A hash of what the values are and how far they stand from each other.
+    shape: u64,
+    unusual: bool,
+}
+
+impl Trace {
+    pub(crate) fn clear(&mut self) {
+        self.values.clear();
+        self.shape = 0;
+        self.unusual = false;
+    }
+
+    pub(crate) fn add(&mut self, value: Range<usize>, slot: Slot) {
+        let before = self.values.last().map_or(0, |(value, _)| value.end);
+        let distance = value.start.wrapping_sub(before) as u64;
+        self.shape =
+            (self.shape ^ distance << 8 ^ slot.number()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.shape ^= self.shape >> 32;
+        self.values.push((value, slot));
+    }
+
+    /// The shape cannot be told by the values that were added.
+    pub(crate) fn is_unusual(&mut self) {
+        self.unusual = true;
+    }
+
+    /// The bytes in front of each value with what it is, and those behind the last.
+    fn pieces<'a>(&self, record: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Slot)> {
+        let starts = self.values.iter().map(|(value, slot)| (value.start, *slot));
+        let ends = self.values.iter().map(|(value, _)| value.end);
+        std::iter::once(0)
+            .chain(ends)
+            .zip(starts.chain([(record.len(), Slot::End)]))
+            .map(|(from, (to, slot))| (record.get(from..to).unwrap_or_default(), slot))
+    }
+}
+
+/// The shapes of the records of one thread.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The first step stands for the beginning of a record.
+    steps: Vec<Step>,
+    /// The bytes of all steps.
+    texts: Vec<Piece>,
+    came_once: [u64; MARKS],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    /// Its bytes in `texts`.
+    from: u16,
+    pieces: u8,
+    length: u8,
+    /// The value behind them.
+    slot: Slot,
+    /// The steps that came after it, those of the latest records first.
+    next: [u16; MOST_NEXT],
+}
+
+/// A part of a step's bytes: text that is the same under the mask is the same.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    words: [u64; WIDTH / 8],
+    masks: [u64; WIDTH / 8],
+}
+
+impl Piece {
+    fn of(text: &[u8]) -> Self {
+        let (mut bytes, mut mask) = ([0; WIDTH], [0; WIDTH]);
+        for ((byte, mask), from) in bytes.iter_mut().zip(&mut mask).zip(text) {
+            (*byte, *mask) = (*from, 0xFF);
+        }
+        Self {
+            words: words(&bytes),
+            masks: words(&mask),
+        }
+    }
+
+    /// Bits that differ.
+    #[inline(always)]
+    fn differences(&self, text: &[u8; WIDTH]) -> u64 {
+        let pairs = words(text).into_iter().zip(self.words).zip(self.masks);
+        pairs.fold(0, |all, ((found, wanted), mask)| {
+            all | (found ^ wanted) & mask
+        })
+    }
+}
+
+#[inline(always)]
+fn words(bytes: &[u8; WIDTH]) -> [u64; WIDTH / 8] {
+    let mut words = [0; WIDTH / 8];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
+}
+
+/// Whether a text begins with these pieces.
+#[inline(always)]
+fn begins(text: &[u8], pieces: &[Piece]) -> bool {
+    match text.as_chunks().0.get(..pieces.len()) {
+        Some(chunks) => {
+            let both = chunks.iter().zip(pieces);
+            both.fold(0, |all, (chunk, piece)| all | piece.differences(chunk)) == 0
+        }
+        None => ends_with_pieces(text, pieces),
+    }
+}
+
+/// The same for the last bytes of a text, with zeros behind them, which no piece holds.
+#[cold]
+fn ends_with_pieces(text: &[u8], pieces: &[Piece]) -> bool {
+    let mut padded = [0; LONGEST_TEXT + WIDTH];
+    let length = text.len().min(LONGEST_TEXT);
+    padded[..length].copy_from_slice(&text[..length]);
+    begins(&padded, pieces)
+}
+
+impl Plan {
+    pub(crate) fn new() -> Self {
+        let mut plan = Self {
+            steps: Vec::new(),
+            texts: Vec::new(),
+            came_once: [0; MARKS],
+        };
+        plan.forget();
+        plan
+    }
+
+    fn forget(&mut self) {
+        self.steps.clear();
+        self.texts.clear();
+        self.add(b"", Slot::End);
+    }
+
+    /// The step after `last` whose bytes `text` begins with: its number, how many bytes they
+    /// are, and which value comes then.
+    #[inline(always)]
+    pub(crate) fn step(&mut self, last: usize, text: &[u8]) -> Option<(usize, usize, Slot)> {
+        let next = self.steps.get(last)?.next;
+        for (index, number) in next.into_iter().enumerate() {
+            let number = usize::from(number);
+            let step = self.steps.get(number)?;
+            let length = usize::from(step.length);
+            let from = usize::from(step.from);
+            let pieces = self.texts.get(from..from + usize::from(step.pieces))?;
+            if begins(text, pieces) {
+                let found = (number, length, step.slot);
+                if index > 0 {
+                    self.steps.get_mut(last)?.next.swap(index - 1, index);
+                }
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Remembers the shape of a record that was walked, if it came before: an order of keys
+    /// that comes only once is not worth it.
+    #[cold]
+    pub(crate) fn learn(&mut self, record: &[u8], trace: &Trace) {
+        let mark = &mut self.came_once[trace.shape as usize % MARKS];
+        if trace.unusual || std::mem::replace(mark, trace.shape) != trace.shape {
+            return;
+        }
+        // The answer of CloudWatch Logs begins so, and is no record.
+        const EVENTS: &[u8] = b"\"events\"";
+        let cannot_be_kept = |text: &[u8]| {
+            let is_long = text.len() > LONGEST_TEXT;
+            is_long
+                || text.iter().any(u8::is_ascii_control)
+                || memchr::memmem::find(text, EVENTS).is_some()
+        };
+        if trace.pieces(record).any(|(text, _)| cannot_be_kept(text)) {
+            return;
+        }
+        if self.steps.len() + trace.values.len() >= MOST_STEPS {
+            self.forget();
+        }
+        let mut last = START;
+        for (text, slot) in trace.pieces(record) {
+            last = match self.step(last, text) {
+                Some((known, length, of)) if length == text.len() && of == slot => known,
+                _ => self.add_after(last, text, slot),
+            };
+        }
+    }
+
+    fn add_after(&mut self, last: usize, text: &[u8], slot: Slot) -> usize {
+        let new = self.add(text, slot);
+        if let Some(last) = self.steps.get_mut(last) {
+            // What came longest ago makes room.
+            last.next.rotate_right(1);
+            last.next[0] = u16::try_from(new).unwrap_or(NONE);
+        }
+        new
+    }
+
+    fn add(&mut self, text: &[u8], slot: Slot) -> usize {
+        let pieces = text.chunks(WIDTH).map(Piece::of);
+        // All are few and short: see `MOST_STEPS`.
+        self.steps.push(Step {
+            from: u16::try_from(self.texts.len()).unwrap_or(u16::MAX),
+            pieces: u8::try_from(pieces.len()).unwrap_or(u8::MAX),
+            length: u8::try_from(text.len()).unwrap_or(u8::MAX),
+            slot,
+            next: [NONE; MOST_NEXT],
+        });
+        self.texts.extend(pieces);
+        self.steps.len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::record_keys::TextField;
+
+    const MODEL: Slot = Slot::Text(TextField::ModelId);
+
+    /// A record of one value, between `head` and `tail`.
+    fn learn(plan: &mut Plan, head: &str, slot: Slot, tail: &str) {
+        let mut trace = Trace::default();
+        trace.add(head.len()..head.len() + 3, slot);
+        plan.learn(format!("{head}\"m\"{tail}").as_bytes(), &trace);
+    }
+
+    #[test]
+    fn a_shape_is_known_once_it_came_twice() {
+        let mut plan = Plan::new();
+        let text = br#"{"modelId":"n"}"#;
+        learn(&mut plan, r#"{"modelId":"#, MODEL, "}");
+        assert_eq!(plan.step(START, text), None);
+        learn(&mut plan, r#"{"modelId":"#, MODEL, "}");
+        assert_eq!(plan.step(START, text), Some((1, 11, MODEL)));
+        assert_eq!(plan.step(1, b"}"), Some((2, 1, Slot::End)));
+        // Other bytes, fewer, none.
+        assert_eq!(plan.step(START, br#"{"modelID":"n"}"#), None);
+        assert_eq!(plan.step(START, &text[..10]), None);
+        assert_eq!(plan.step(1, b""), None);
+        assert_eq!(plan.step(2, text), None);
+    }
+
+    #[test]
+    fn every_byte_of_a_long_step_counts() {
+        let head = format!("{{\"{}\":", "k".repeat(LONGEST_TEXT - 4));
+        let mut plan = Plan::new();
+        for _ in 0..2 {
+            learn(&mut plan, &head, Slot::Other, "}");
+        }
+        for room in [0, 100] {
+            let text = format!("{head}{}", " ".repeat(room)).into_bytes();
+            let found = Some((1, LONGEST_TEXT, Slot::Other));
+            assert_eq!(plan.step(START, &text), found);
+            for at in 0..head.len() {
+                let mut text = text.clone();
+                text[at] ^= 1;
+                assert_eq!(plan.step(START, &text), None, "byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_by_its_values_is_not_remembered() {
+        let long = format!("{{\"{}\":", "k".repeat(LONGEST_TEXT - 3));
+        for head in [&long, "{\n\"a\":", r#"{"events":"#, r#"{ "events" :"#] {
+            let mut plan = Plan::new();
+            for _ in 0..3 {
+                learn(&mut plan, head, Slot::Other, "}");
+            }
+            let text = format!("{head}1}}");
+            assert_eq!(plan.step(START, text.as_bytes()), None, "{head}");
+        }
+        let (mut plan, mut trace) = (Plan::new(), Trace::default());
+        trace.add(5..6, MODEL);
+        trace.is_unusual();
+        for _ in 0..3 {
+            plan.learn(br#"{"a":1}"#, &trace);
+        }
+        assert_eq!(plan.step(START, br#"{"a":1}"#), None);
+    }
+
+    #[test]
+    fn the_latest_shapes_are_kept_within_bounds() {
+        let mut plan = Plan::new();
+        let head = |key: usize| format!("{{\"k{key}\":");
+        for key in 0..10 * MOST_STEPS {
+            for _ in 0..2 {
+                learn(&mut plan, &head(key), Slot::Other, "}");
+            }
+            assert!(plan.steps.len() < MOST_STEPS);
+            for known in key.saturating_sub(1)..=key {
+                // The one before may have been forgotten with all others.
+                let found = plan.step(START, head(known).as_bytes()).is_some();
+                assert!(found || known < key);
+            }
+        }
+        assert!(plan.step(START, head(0).as_bytes()).is_none());
+    }
+}
