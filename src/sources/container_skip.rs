@@ -17,11 +17,31 @@ struct Masks {
     backslashes: u64,
     opens: u64,
     closes: u64,
+    line_ends: u64,
+}
+
+impl Masks {
+    /// Leaves out the brackets behind the first line end.
+    fn end_at_line(&mut self) {
+        // All bits below the lowest that is set; all where none is.
+        let before = self.line_ends.wrapping_sub(1) & !self.line_ends;
+        self.opens &= before;
+        self.closes &= before;
+    }
+}
+
+/// How far a container may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the end of the bytes.
+    Bytes,
+    /// To the end of the line.
+    Line,
 }
 
 /// The position just after the container that starts at `start` (on `{` or `[`); `None` when
-/// the bytes end first.
-pub(crate) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
+/// the bytes, or the line, end first.
+pub(crate) fn container_end(bytes: &[u8], start: usize, reach: Reach) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2")
         && std::arch::is_x86_feature_detected!("pclmulqdq")
@@ -30,18 +50,18 @@ pub(crate) fn container_end(bytes: &[u8], start: usize) -> Option<usize> {
         if std::arch::is_x86_feature_detected!("avx512bw") {
             // SAFETY: `end_avx512` is safe but for needing AVX-512BW (which holds AVX-512F),
             // PCLMULQDQ and POPCNT, which were just detected.
-            return unsafe { avx512::end_avx512(bytes, start) };
+            return unsafe { avx512::end_avx512(bytes, start, reach) };
         }
         // SAFETY: `end_avx2` is safe but for needing AVX2, PCLMULQDQ and POPCNT, which were just
         // detected.
-        return unsafe { avx2::end_avx2(bytes, start) };
+        return unsafe { avx2::end_avx2(bytes, start, reach) };
     }
-    end_portable(bytes, start)
+    end_portable(bytes, start, reach)
 }
 
 /// The form without special instructions.
-pub(crate) fn end_portable(bytes: &[u8], start: usize) -> Option<usize> {
-    end_with(bytes, start, portable_masks, portable_prefix_xor)
+pub(crate) fn end_portable(bytes: &[u8], start: usize, reach: Reach) -> Option<usize> {
+    end_with(bytes, start, reach, portable_masks, portable_prefix_xor)
 }
 
 /// The scan itself, over whatever makes the masks.
@@ -49,6 +69,7 @@ pub(crate) fn end_portable(bytes: &[u8], start: usize) -> Option<usize> {
 fn end_with(
     bytes: &[u8],
     start: usize,
+    reach: Reach,
     masks_of: impl Fn(&[u8; 64]) -> Masks,
     prefix_xor: impl Fn(u64) -> u64,
 ) -> Option<usize> {
@@ -56,14 +77,26 @@ fn end_with(
     let mut scan = Scan::default();
     let (blocks, tail) = rest.as_chunks::<64>();
     for (index, block) in blocks.iter().enumerate() {
-        if let Some(offset) = scan.block(masks_of(block), &prefix_xor) {
+        let mut masks = masks_of(block);
+        let ends_here = reach == Reach::Line && masks.line_ends != 0;
+        if ends_here {
+            masks.end_at_line();
+        }
+        if let Some(offset) = scan.block(masks, &prefix_xor) {
             return Some(start + index * 64 + offset + 1);
+        }
+        if ends_here {
+            return None;
         }
     }
     // Zero bytes are neither quotes nor brackets: padding cannot end a container.
     let mut last = [0; 64];
     last[..tail.len()].copy_from_slice(tail);
-    scan.block(masks_of(&last), &prefix_xor)
+    let mut masks = masks_of(&last);
+    if reach == Reach::Line {
+        masks.end_at_line();
+    }
+    scan.block(masks, &prefix_xor)
         .map(|offset| start + blocks.len() * 64 + offset + 1)
 }
 
@@ -141,6 +174,7 @@ fn portable_masks(block: &[u8; 64]) -> Masks {
         backslashes: 0,
         opens: 0,
         closes: 0,
+        line_ends: 0,
     };
     let (words, _) = block.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -152,13 +186,14 @@ fn portable_masks(block: &[u8; 64]) -> Masks {
         masks.backslashes |= equal_bits(word, b'\\') << shift;
         masks.opens |= equal_bits(folded, b'{') << shift;
         masks.closes |= equal_bits(folded, b'}') << shift;
+        masks.line_ends |= equal_bits(word, b'\n') << shift;
     }
     masks
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{Masks, end_with};
+    use super::{Masks, Reach, end_with};
     use std::arch::x86_64::{
         __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
@@ -167,9 +202,15 @@ mod avx2 {
 
     /// The scan with AVX2 masks and a carry-less multiplication for the parities.
     #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
-    pub(super) fn end_avx2(bytes: &[u8], start: usize) -> Option<usize> {
+    pub(super) fn end_avx2(bytes: &[u8], start: usize, reach: Reach) -> Option<usize> {
         // Closures inherit the features of the function they stand in.
-        end_with(bytes, start, |block| masks(block), |bits| prefix_xor(bits))
+        end_with(
+            bytes,
+            start,
+            reach,
+            |block| masks(block),
+            |bits| prefix_xor(bits),
+        )
     }
 
     #[target_feature(enable = "avx2")]
@@ -190,6 +231,7 @@ mod avx2 {
             backslashes: equal(low, high, b'\\'),
             opens: equal(low_folded, high_folded, b'{'),
             closes: equal(low_folded, high_folded, b'}'),
+            line_ends: equal(low, high, b'\n'),
         }
     }
 
@@ -214,15 +256,21 @@ mod avx2 {
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use super::avx2::prefix_xor;
-    use super::{Masks, end_with};
+    use super::{Masks, Reach, end_with};
     use std::arch::x86_64::{
         _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
     };
 
     /// The scan with masks that AVX-512 makes in one comparison of 64 bytes each.
     #[target_feature(enable = "avx512bw,pclmulqdq,popcnt")]
-    pub(super) fn end_avx512(bytes: &[u8], start: usize) -> Option<usize> {
-        end_with(bytes, start, |block| masks(block), |bits| prefix_xor(bits))
+    pub(super) fn end_avx512(bytes: &[u8], start: usize, reach: Reach) -> Option<usize> {
+        end_with(
+            bytes,
+            start,
+            reach,
+            |block| masks(block),
+            |bits| prefix_xor(bits),
+        )
     }
 
     #[target_feature(enable = "avx512bw")]
@@ -239,6 +287,7 @@ mod avx512 {
             backslashes: equal(block, b'\\'),
             opens: equal(folded, b'{'),
             closes: equal(folded, b'}'),
+            line_ends: equal(block, b'\n'),
         }
     }
 }
@@ -275,9 +324,9 @@ mod tests {
     #[test]
     fn brackets_in_strings_do_not_count() {
         let text = br#"{"a":"]}"}, "next": 1"#;
-        assert_eq!(container_end(text, 0), Some(10));
-        assert_eq!(end_portable(text, 0), Some(10));
-        assert_eq!(container_end(b"[[]", 0), None);
+        assert_eq!(container_end(text, 0, Reach::Bytes), Some(10));
+        assert_eq!(end_portable(text, 0, Reach::Bytes), Some(10));
+        assert_eq!(container_end(b"[[]", 0, Reach::Bytes), None);
     }
 
     proptest! {
@@ -287,6 +336,7 @@ mod tests {
                 prop_oneof![
                     3 => Just(b'\\'), 3 => Just(b'"'), 1 => Just(b'{'), 1 => Just(b'}'),
                     1 => Just(b'['), 1 => Just(b']'), 4 => Just(b'x'), 1 => any::<u8>(),
+                    1 => Just(b'\n'),
                 ],
                 0..400,
             ),
@@ -296,15 +346,20 @@ mod tests {
             text.push(b'{');
             text.extend(inner);
             let expected = end_by_bytes(&text[lead..]).map(|end| end + lead);
-            prop_assert_eq!(container_end(&text, lead), expected);
-            prop_assert_eq!(end_portable(&text, lead), expected);
+            prop_assert_eq!(container_end(&text, lead, Reach::Bytes), expected);
+            prop_assert_eq!(end_portable(&text, lead, Reach::Bytes), expected);
+            let within_line = expected.filter(|end| !text[lead..*end].contains(&b'\n'));
+            prop_assert_eq!(container_end(&text, lead, Reach::Line), within_line);
+            prop_assert_eq!(end_portable(&text, lead, Reach::Line), within_line);
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2")
                 && std::arch::is_x86_feature_detected!("pclmulqdq")
                 && std::arch::is_x86_feature_detected!("popcnt")
             {
                 // SAFETY: what the function needs was just detected.
-                prop_assert_eq!(unsafe { avx2::end_avx2(&text, lead) }, expected);
+                let by_avx2 = |reach| unsafe { avx2::end_avx2(&text, lead, reach) };
+                prop_assert_eq!(by_avx2(Reach::Bytes), expected);
+                prop_assert_eq!(by_avx2(Reach::Line), within_line);
             }
         }
     }

@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use super::container_skip::container_end;
+use super::container_skip::{Reach, container_end};
 use super::json_count::{Count, short_number};
 use super::key_order::{Key, KeyOrder, START, WIDTH};
 use super::string_scan::{BLOCK, Bytes, kind_of_bytes, marks};
@@ -36,21 +36,32 @@ const NEAR: usize = 4;
 pub(crate) struct Walker<'a> {
     bytes: &'a [u8],
     at: usize,
+    reach: Reach,
 }
 
 impl<'a> Walker<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        let reach = Reach::Bytes;
+        Self {
+            bytes,
+            at: 0,
+            reach,
+        }
+    }
+
+    /// A walk that never passes the end of the line it begins in: what stands there is no JSON.
+    pub(crate) fn in_line(bytes: &'a [u8]) -> Self {
+        let reach = Reach::Line;
+        Self {
+            bytes,
+            at: 0,
+            reach,
+        }
     }
 
     /// Where the walk stands.
     pub(crate) fn position(&self) -> usize {
         self.at
-    }
-
-    /// What lies behind this position is no longer there.
-    pub(crate) fn end_at(&mut self, end: usize) {
-        self.bytes = self.bytes.get(..end).unwrap_or(self.bytes);
     }
 
     /// What the walk stepped over.
@@ -76,6 +87,7 @@ impl<'a> Walker<'a> {
     pub(crate) fn peek(&mut self) -> Result<u8, Stop> {
         loop {
             match self.bytes.get(self.at) {
+                Some(b'\n') if self.reach == Reach::Line => return Err(Stop::Invalid),
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
                 Some(byte) => return Ok(*byte),
                 None => return Err(Stop::CutOff),
@@ -260,7 +272,7 @@ impl<'a> Walker<'a> {
                 Ok(())
             }
             b'{' | b'[' => {
-                self.at = container_end(self.bytes, self.at).ok_or(Stop::CutOff)?;
+                self.at = container_end(self.bytes, self.at, self.reach).ok_or(Stop::CutOff)?;
                 Ok(())
             }
             b't' => self.literal(b"true"),
@@ -375,6 +387,9 @@ impl<'a> Walker<'a> {
             let rest = self.bytes.get(from..).ok_or(Stop::CutOff)?;
             let found = memchr::memchr2(b'"', b'\\', rest).ok_or(Stop::CutOff)?;
             if rest[found] == b'"' {
+                if self.reach == Reach::Line && self.bytes[start..from + found].contains(&b'\n') {
+                    return Err(Stop::Invalid);
+                }
                 self.at = from + found + 1;
                 return Ok((&self.bytes[start..from + found], escaped));
             }

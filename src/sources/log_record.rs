@@ -24,7 +24,6 @@ use std::fmt;
 use super::body_usage::{BodyKeys, BodyUsage, latency_optimized, service_tier};
 use super::json_count::Count;
 use super::json_walker::{Stop, Walker};
-use super::line::Line;
 use super::record_keys::{
     CountField, RecordKey, RecordMemory, Slot, TextField, identity_key, input_key, output_key,
     record_key,
@@ -131,8 +130,7 @@ impl<'a> LogRecord<'a> {
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Result<usize, RecordProblem> {
-        let mut line = Line::of(bytes);
-        match self.read_known(bytes, &mut line, options, memory) {
+        match self.read_known(bytes, options, memory) {
             Some(end) => Ok(end),
             None => self.read_any(bytes, options, memory),
         }
@@ -145,11 +143,10 @@ impl<'a> LogRecord<'a> {
     pub(crate) fn read_known(
         &mut self,
         bytes: &'a [u8],
-        line: &mut Line,
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Option<usize> {
-        let end = self.follow(bytes, line, options, memory);
+        let end = self.follow(bytes, options, memory);
         if end.is_none() {
             *self = Self::default();
         }
@@ -160,19 +157,16 @@ impl<'a> LogRecord<'a> {
     fn follow(
         &mut self,
         bytes: &'a [u8],
-        line: &mut Line,
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Option<usize> {
-        let mut walker = Walker::new(bytes);
-        let mut within_line = false;
+        let mut walker = Walker::in_line(bytes);
         let mut last = START;
         loop {
             let (step, length, slot) = memory.plan.step(last, walker.rest())?;
             walker.pass(length);
             last = step;
             match slot {
-                // These, like the bytes of a step, cannot reach beyond the line.
                 Slot::Text(field) if let Some(text) = walker.plain_text() => {
                     self.texts[field as usize] = Some(Cow::Borrowed(text));
                 }
@@ -181,14 +175,9 @@ impl<'a> LogRecord<'a> {
                 }
                 Slot::Other if walker.plain_text().is_some() => {}
                 Slot::End => break,
-                slot => {
-                    if !within_line {
-                        walker.end_at(line.end(bytes));
-                        within_line = true;
-                    }
-                    self.fill(slot, &mut walker, options, &mut memory.body)
-                        .ok()?;
-                }
+                _ => self
+                    .fill(slot, &mut walker, options, &mut memory.body)
+                    .ok()?,
             }
         }
         lower_case(self.text_mut(TextField::Region));

@@ -19,7 +19,6 @@ mod insights;
 mod json_count;
 mod json_walker;
 mod key_order;
-mod line;
 mod log_events;
 mod log_record;
 mod metrics;

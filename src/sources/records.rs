@@ -19,7 +19,6 @@ use std::io;
 use memchr::{memchr, memchr_iter, memmem};
 
 use super::json_walker::{Stop, Walker};
-use super::line::Line;
 use super::log_record::{LONGEST_RECORD, LogRecord, RecordOptions, RecordProblem};
 use super::record_keys::RecordMemory;
 use super::unreadable::Tally;
@@ -69,8 +68,9 @@ pub(crate) struct Records<'a> {
     prefixed: bool,
     /// A record was lost: skip to the next line that begins one, at this indent.
     lost: Option<usize>,
-    /// Of the lines in what was brought.
-    ends: Line,
+    /// So many bytes at the end of what was brought were not searched for a line end yet: a
+    /// line of many records is searched once.
+    unsearched: usize,
     /// What was looked through in vain for the end of a record.
     in_vain: u64,
 }
@@ -86,7 +86,7 @@ impl<'a> Records<'a> {
             indent: Some(0),
             prefixed: false,
             lost: None,
-            ends: Line::of(b""),
+            unsearched: 0,
             in_vain: 0,
         }
     }
@@ -101,7 +101,7 @@ impl<'a> Records<'a> {
         tally: &mut Tally,
     ) -> io::Result<usize> {
         let mut at = 0;
-        self.ends = Line::of(data);
+        self.unsearched = data.len();
         if !self.started {
             if data.len() < 3 && supply == Supply::More {
                 return Ok(0);
@@ -194,7 +194,7 @@ impl<'a> Records<'a> {
         tally: &mut Tally,
     ) -> io::Result<Option<usize>> {
         let mut record = LogRecord::default();
-        if let Some(end) = record.read_known(data, &mut self.ends, self.options, self.memory) {
+        if let Some(end) = record.read_known(data, self.options, self.memory) {
             take(&record, self.line, self.memory, sink, tally)?;
             return Ok(Some(end));
         }
@@ -206,7 +206,9 @@ impl<'a> Records<'a> {
             Err(Stop::CutOff) if supply == Supply::More => return Ok(None),
             _ => {}
         }
-        let line_end = self.ends.found(data);
+        let searched = data.len().saturating_sub(self.unsearched);
+        let line_end = memchr(b'\n', &data[searched..]).map(|found| searched + found);
+        self.unsearched = data.len() - line_end.unwrap_or(data.len());
         let line = &data[..line_end.unwrap_or(data.len()).min(LONGEST_RECORD)];
         match record.read_any(line, self.options, self.memory) {
             Ok(end) => {

@@ -30,7 +30,6 @@ pub mod sources {
     pub(crate) mod json_count;
     pub(crate) mod json_walker;
     pub(crate) mod key_order;
-    pub(crate) mod line;
     pub(crate) mod log_record;
     pub(crate) mod oracle;
     pub(crate) mod record_keys;

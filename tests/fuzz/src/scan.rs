@@ -4,7 +4,7 @@
 //! and `ab{"c":"}"}` look for the end of the container that starts at byte 2.
 
 use crate::plain;
-use crate::sources::container_skip::{container_end, end_portable};
+use crate::sources::container_skip::{Reach, container_end, end_portable};
 use crate::sources::string_scan::{BLOCK, kind_of_bytes, marks};
 
 pub fn check(data: &[u8]) {
@@ -12,13 +12,16 @@ pub fn check(data: &[u8]) {
         return;
     };
     let start = usize::from(start);
-    assert_eq!(container_end(bytes, bytes.len() + start), None);
+    assert_eq!(container_end(bytes, bytes.len() + start, Reach::Bytes), None);
     let rest = bytes.get(start..).unwrap_or_default();
     // It is called on an opening bracket only.
     if let Some(b'{' | b'[') = rest.first() {
         let expected = plain::container_end(bytes, start);
-        assert_eq!(container_end(bytes, start), expected);
-        assert_eq!(end_portable(bytes, start), expected);
+        let within_line = expected.filter(|end| !bytes[start..*end].contains(&b'\n'));
+        for (reach, expected) in [(Reach::Bytes, expected), (Reach::Line, within_line)] {
+            assert_eq!(container_end(bytes, start, reach), expected);
+            assert_eq!(end_portable(bytes, start, reach), expected);
+        }
     }
     assert_eq!(kind_of_bytes(rest), plain::kind_of_bytes(rest));
     for block in rest.windows(BLOCK).filter_map(<[u8]>::first_chunk::<BLOCK>) {
