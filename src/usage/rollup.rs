@@ -40,7 +40,7 @@ pub struct RollupOptions {
 impl Default for RollupOptions {
     fn default() -> Self {
         Self {
-            memory_budget: 8 << 20,
+            memory_budget: 4 << 20,
             threads: 1,
             source: Source::Files,
         }

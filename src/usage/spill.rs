@@ -6,7 +6,7 @@
 //! partition, so each partition can be de-duplicated by itself. The file has no name and
 //! vanishes with the process; it holds numbers only.
 //!
-//! Sample: with a budget of 8 MB a thread keeps some 300,000 calls before it writes any.
+//! Sample: with a budget of 4 MB a thread keeps some 150,000 calls before it writes any.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
