@@ -93,6 +93,15 @@ impl Diagnostic {
         }
     }
 
+    /// Records name a service tier that eolcast does not know.
+    pub fn unknown_service_tier(subject: impl Into<String>, records: u64, tokens: u64) -> Self {
+        let message = match records {
+            1 => "1 record names a service tier that is not known; it is kept as standard, so its price may be wrong".to_owned(),
+            count => format!("{count} records name service tiers that are not known; they are kept as standard, so their prices may be wrong"),
+        };
+        Self::warning("unknown-service-tier", subject, message).with_tokens(tokens)
+    }
+
     /// Says how many tokens it touches.
     #[must_use]
     pub fn with_tokens(mut self, tokens: u64) -> Self {

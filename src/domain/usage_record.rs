@@ -36,6 +36,9 @@ pub struct UsageRecord<'a> {
     pub metadata: Vec<(&'a str, &'a str)>,
     /// The service tier, where the record carries one.
     pub service_tier: ServiceTier,
+    /// Whether the record names a tier that eolcast does not know: then `service_tier` is what
+    /// it would be without that name.
+    pub unknown_tier: bool,
     /// Whether the call failed (it has an error code).
     pub failed: bool,
     /// Prompt tokens outside the cache.
@@ -51,6 +54,22 @@ pub struct UsageRecord<'a> {
 }
 
 impl UsageRecord<'_> {
+    /// Tokens of all meters that are known.
+    pub fn tokens(&self) -> u64 {
+        let writes = &self.cache_writes;
+        [
+            self.input_tokens,
+            self.output_tokens,
+            self.cache_read_tokens,
+            writes.five_minutes,
+            writes.one_hour,
+            writes.unknown,
+        ]
+        .into_iter()
+        .flatten()
+        .fold(0, u64::saturating_add)
+    }
+
     /// The prompt's size in tokens (input, cache reads and cache writes), which decides the
     /// long-context band; `None` where the input count is unknown.
     pub fn prompt_tokens(&self) -> Option<u64> {

@@ -1,6 +1,5 @@
 //! What an output body says about usage: token counts, the split of cache writes, the
-//! service tier. Imports `domain` and its siblings
-//! `json_walker` and `key_order`.
+//! service tier. Imports its siblings.
 //!
 //! The form of the body decides, not the operation. One pass over the top level of the body
 //! (over each element, where the body is the array of a response stream); text, vectors and
@@ -23,7 +22,7 @@
 
 use super::json_walker::{Stop, Walker};
 use super::key_order::{Key, KeyOrder};
-use crate::domain::ServiceTier;
+use super::tier::{NamedTier, latency_optimized, service_tier};
 
 /// Cache writes by how long they live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,7 +65,7 @@ pub(crate) struct BodyUsage {
     pub(crate) counts: UsageCounts,
     /// `amazon-bedrock-invocationMetrics`: used where `counts` knows nothing.
     pub(crate) metrics: UsageCounts,
-    pub(crate) service_tier: Option<ServiceTier>,
+    pub(crate) service_tier: NamedTier,
     pub(crate) latency_optimized: bool,
     pub(crate) images: Option<u64>,
 }
@@ -198,7 +197,7 @@ struct Part {
     plain_input: [Option<u64>; 2],
     plain_output: [Option<u64>; 2],
     results: Option<u64>,
-    service_tier: Option<ServiceTier>,
+    service_tier: NamedTier,
     latency_optimized: bool,
     images: Option<u64>,
 }
@@ -247,40 +246,6 @@ impl Part {
         body.latency_optimized |= self.latency_optimized;
         body.images = self.images.or(body.images);
     }
-}
-
-/// `serviceTier`, a record's or a body's; an unknown tier is none.
-pub(crate) fn service_tier(walker: &mut Walker<'_>) -> Result<Option<ServiceTier>, Stop> {
-    let mut tier = None;
-    if walker.peek()? != b'{' {
-        walker.skip()?;
-        return Ok(None);
-    }
-    walker.object(|walker, key| {
-        match key {
-            b"type" => tier = walker.text()?.and_then(|text| ServiceTier::parse(&text)),
-            _ => walker.skip()?,
-        }
-        Ok(())
-    })?;
-    Ok(tier)
-}
-
-/// Whether a `performanceConfig` asks for optimised latency.
-pub(crate) fn latency_optimized(walker: &mut Walker<'_>) -> Result<bool, Stop> {
-    let mut optimized = false;
-    if walker.peek()? != b'{' {
-        walker.skip()?;
-        return Ok(false);
-    }
-    walker.object(|walker, key| {
-        match key {
-            b"latency" => optimized = walker.text()?.is_some_and(|text| text == "optimized"),
-            _ => walker.skip()?,
-        }
-        Ok(())
-    })?;
-    Ok(optimized)
 }
 
 fn usage_inside(

@@ -13,7 +13,8 @@
 //! `totalTokens` is never used. Cache writes of a known total are split only if the body's
 //! split adds up to it, and a total of 0 needs no split. Tokens that an OpenAI body counts as
 //! cached are taken over only where the input count leaves them out. Optimised latency
-//! (`performanceConfig.latency`) is a service tier of its own, unless `serviceTier` names one.
+//! (`performanceConfig.latency`) is a service tier of its own, unless `serviceTier` names one. A
+//! tier that eolcast does not know counts as standard, and the record says so.
 //!
 //! Sample: `{"timestamp":"2026-10-01T00:00:00Z","accountId":"111122223333","region":"us-east-1",
 //! "modelId":"amazon.nova-lite-v1:0","input":{"inputTokenCount":5},"output":{"outputTokenCount":2}}`.
@@ -21,7 +22,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::body_usage::{BodyKeys, BodyUsage, latency_optimized, service_tier};
+use super::body_usage::{BodyKeys, BodyUsage};
 use super::json_count::Count;
 use super::json_walker::{Stop, Walker};
 use super::record_keys::{
@@ -29,6 +30,7 @@ use super::record_keys::{
     record_key,
 };
 use super::record_plan::{START, Trace};
+use super::tier::{NamedTier, latency_optimized, service_tier};
 use super::timestamp::Hour;
 use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
@@ -108,7 +110,7 @@ pub struct LogRecord<'a> {
     counts: [Count; 4],
     metadata: Pairs<'a>,
     failed: bool,
-    service_tier: Option<ServiceTier>,
+    service_tier: NamedTier,
     latency_optimized: bool,
     body: BodyUsage,
 }
@@ -364,10 +366,11 @@ impl<'a> LogRecord<'a> {
             .or(counts.cache_write)
             .or(body.metrics.cache_write);
         let latency = self.latency_optimized || body.latency_optimized;
-        let service_tier = match self.service_tier.or(body.service_tier) {
-            Some(tier) => tier,
-            None if latency => ServiceTier::LatencyOptimized,
-            None => ServiceTier::Standard,
+        let named = self.service_tier.or(body.service_tier);
+        let service_tier = match named {
+            NamedTier::Known(tier) => tier,
+            _ if latency => ServiceTier::LatencyOptimized,
+            _ => ServiceTier::Standard,
         };
         Ok(UsageRecord {
             timestamp,
@@ -378,6 +381,7 @@ impl<'a> LogRecord<'a> {
             principal: self.present(TextField::Principal),
             metadata: self.metadata.iter().map(|(k, v)| (*k, &**v)).collect(),
             service_tier,
+            unknown_tier: named == NamedTier::Unknown,
             failed: self.failed,
             input_tokens: input.or(counts.input).or(body.metrics.input),
             output_tokens: output.or(counts.output).or(body.metrics.output),

@@ -65,6 +65,7 @@ fn every_field_of_a_record_is_read() {
                 principal: Some("arn:aws:sts::111122223333:assumed-role/r/s"),
                 metadata: vec![("app", "y"), ("team", "a\"b")],
                 service_tier: ServiceTier::Standard,
+                unknown_tier: false,
                 failed: false,
                 input_tokens: Some(7),
                 output_tokens: Some(2),
@@ -160,6 +161,26 @@ fn the_tier_comes_from_the_record_or_the_body() {
         tier(r#""serviceTier":{"type":"default"}"#),
         ServiceTier::Standard
     );
+}
+
+#[test]
+fn a_tier_that_is_not_known_is_told_from_none() {
+    let tier = |text: &str| {
+        let text = format!("{{{HEAD},{text}}}");
+        read(&text, |record| (record.service_tier, record.unknown_tier))
+    };
+    let own = r#""serviceTier":{"type":"turbo"}"#;
+    let flex = r#""output":{"outputBodyJson":{"serviceTier":{"type":"flex"}}}"#;
+    let fast = r#""performanceConfig":{"latency":"optimized"}"#;
+    assert_eq!(tier(own), (ServiceTier::Standard, true));
+    // Where the other name is known, or the latency says it, that is what counts.
+    assert_eq!(tier(&format!("{own},{flex}")), (ServiceTier::Flex, false));
+    let expected = (ServiceTier::LatencyOptimized, true);
+    assert_eq!(tier(&format!("{own},{fast}")), expected);
+    for none in [r#""type":"""#, r#""type":null"#, r#""type":7"#, ""] {
+        let text = format!(r#""serviceTier":{{{none}}}"#);
+        assert_eq!(tier(&text), (ServiceTier::Standard, false), "{none}");
+    }
 }
 
 #[test]

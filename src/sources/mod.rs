@@ -29,6 +29,7 @@ mod records;
 mod remote;
 mod s3;
 mod string_scan;
+mod tier;
 mod timestamp;
 mod unreadable;
 

@@ -86,8 +86,16 @@ fn read_object(record: &Map<String, Value>, keys: &[String]) -> Result<Owned, Re
         .into_iter()
         .flatten()
         .any(|config| config.get("latency") == Some(&Value::from("optimized")));
-    let own_tier = record.get("serviceTier").and_then(tier);
-    let service_tier = own_tier.or(body.tier).unwrap_or(if optimized {
+    let named = record.get("serviceTier").and_then(tier);
+    // The record's own name, unless only the body's is known.
+    let named = [named.clone(), body.tier.clone()]
+        .into_iter()
+        .flatten()
+        .find(|name| ServiceTier::parse(name).is_some())
+        .or(named)
+        .or(body.tier);
+    let known = named.as_deref().and_then(ServiceTier::parse);
+    let service_tier = known.unwrap_or(if optimized {
         ServiceTier::LatencyOptimized
     } else {
         ServiceTier::Standard
@@ -107,6 +115,7 @@ fn read_object(record: &Map<String, Value>, keys: &[String]) -> Result<Owned, Re
         counts: UsageRecord {
             timestamp,
             service_tier,
+            unknown_tier: named.is_some() && known.is_none(),
             failed: match record.get("errorCode") {
                 None | Some(Value::Null) => false,
                 Some(Value::String(code)) => !code.is_empty(),
@@ -147,7 +156,8 @@ struct Body {
     /// Five minutes, one hour, other.
     split: Option<[u64; 3]>,
     inclusive: bool,
-    tier: Option<ServiceTier>,
+    /// As it is named.
+    tier: Option<String>,
     performance: Option<Value>,
     images: Option<u64>,
 }
@@ -217,7 +227,12 @@ fn part(value: &Value, body: &mut Body) {
         ];
         later(&mut body.metrics, counts.map(|key| known(metrics.get(key))));
     }
-    body.tier = value.get("serviceTier").and_then(tier).or(body.tier);
+    if let Some(name) = value.get("serviceTier").and_then(tier) {
+        let is_known = |name: &String| ServiceTier::parse(name).is_some();
+        if is_known(&name) || !body.tier.as_ref().is_some_and(is_known) {
+            body.tier = Some(name);
+        }
+    }
     let optimized = Value::from("optimized");
     if value
         .get("performanceConfig")
@@ -255,8 +270,9 @@ fn split(usage: &Value) -> Option<[u64; 3]> {
     (five.is_some() || hour.is_some()).then(|| [five.unwrap_or(0), hour.unwrap_or(0), 0])
 }
 
-fn tier(value: &Value) -> Option<ServiceTier> {
-    ServiceTier::parse(value.get("type")?.as_str()?)
+fn tier(value: &Value) -> Option<String> {
+    let name = value.get("type")?.as_str()?.to_owned();
+    Some(name).filter(|name| !name.is_empty())
 }
 
 fn known(value: Option<&Value>) -> Option<u64> {

@@ -78,12 +78,18 @@ impl Rollup {
             rows: RowIndex::new(self.naming.clone()),
             always: Vec::new(),
             calls: CallStore::new(memory),
+            unknown_tiers: (0, 0),
         }
     }
 
     /// Adds up what the sinks took. An error is one of the temporary file.
     pub fn finish(&self, sinks: Vec<RollupSink>) -> io::Result<UsageRollup> {
         let threads = sinks.len().max(1);
+        let unknown_tiers = sinks.iter().map(|sink| sink.unknown_tiers);
+        let (unknown_tiers, their_tokens) =
+            unknown_tiers.fold((0, 0), |(records, tokens): (u64, u64), of_sink| {
+                (records + of_sink.0, tokens.saturating_add(of_sink.1))
+            });
         let (mut rows, parts) = self.merge_keys(sinks);
         let next = AtomicUsize::new(0);
         let work = || {
@@ -120,10 +126,16 @@ impl Rollup {
         }
         // A version of a call that lost leaves its row empty.
         rows.retain(|row| row.counts.requests > 0);
-        let findings = if duplicates > 0 {
-            vec![Diagnostic::info(
+        let subject = "invocation logs";
+        let mut findings = Vec::new();
+        if unknown_tiers > 0 {
+            let finding = Diagnostic::unknown_service_tier(subject, unknown_tiers, their_tokens);
+            findings.push(finding);
+        }
+        if duplicates > 0 {
+            findings.push(Diagnostic::info(
                 "duplicate-records",
-                "invocation logs",
+                subject,
                 match duplicates {
                     1 => "1 record repeats the account, Region and request id of another and is \
                           left out; each call counts once"
@@ -133,10 +145,8 @@ impl Rollup {
                          another and are left out; each call counts once"
                     ),
                 },
-            )]
-        } else {
-            Vec::new()
-        };
+            ));
+        }
         Ok(UsageRollup {
             rows,
             duplicates,
@@ -278,12 +288,18 @@ pub struct RollupSink {
     /// Counts of calls without a request id, by row.
     always: Vec<TokenCounts>,
     calls: CallStore,
+    /// Records that name a service tier nobody knows, and their tokens.
+    unknown_tiers: (u64, u64),
 }
 
 impl RecordSink for RollupSink {
     fn take(&mut self, record: &UsageRecord<'_>) -> io::Result<()> {
         let row = self.rows.row(record);
         let counts = CallCounts::of(record);
+        if record.unknown_tier {
+            let (records, tokens) = self.unknown_tiers;
+            self.unknown_tiers = (records + 1, tokens.saturating_add(record.tokens()));
+        }
         let Some(request_id) = record.request_id else {
             self.always.resize(self.rows.len(), TokenCounts::default());
             counts.add_to(&mut self.always[row as usize]);

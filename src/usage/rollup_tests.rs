@@ -58,6 +58,22 @@ fn roll<'a>(threads: &[Vec<UsageRecord<'a>>], memory_budget: usize) -> UsageRoll
 }
 
 #[test]
+fn a_tier_that_nobody_knows_is_a_finding() {
+    let mut odd = call(Some("b"), 7);
+    odd.unknown_tier = true;
+    odd.cache_writes.one_hour = Some(100);
+    let threads = [vec![call(Some("a"), 5), odd.clone()], vec![odd]];
+    let findings = roll(&threads, 1 << 20).findings;
+    assert_eq!(
+        findings[0].to_string(),
+        "warning[unknown-service-tier]: invocation logs: 2 records name service tiers that are \
+         not known; they are kept as standard, so their prices may be wrong"
+    );
+    // Twice 7 in, 1 out, 100 written.
+    assert_eq!(findings[0].tokens_affected, Some(216));
+}
+
+#[test]
 fn calls_of_an_hour_that_share_a_key_become_one_row() {
     let mut second = call(Some("b"), 7);
     second.timestamp = HOUR + 3599;

@@ -32,6 +32,8 @@ pub(super) struct Sums {
     nameless: u64,
     /// Rows with a number that is none.
     odd_rows: u64,
+    /// Calls that name a service tier nobody knows, and their tokens.
+    unknown_tiers: (u64, u64),
 }
 
 impl Sums {
@@ -45,6 +47,14 @@ impl Sums {
             self.nameless = self.nameless.saturating_add(counts.requests);
             return;
         };
+        let tier = text(fields, "tier");
+        if tier.is_some_and(|tier| ServiceTier::parse(tier).is_none()) {
+            let (calls, tokens) = self.unknown_tiers;
+            self.unknown_tiers = (
+                calls.saturating_add(counts.requests),
+                tokens.saturating_add(counts.tokens()),
+            );
+        }
         let sum = self.rows.entry(row).or_default();
         match sum.add(&counts) {
             Some(added) => *sum = added,
@@ -76,6 +86,9 @@ impl Sums {
                     self.odd_rows
                 ),
             ));
+        }
+        if let (calls @ 1.., tokens) = self.unknown_tiers {
+            findings.push(Diagnostic::unknown_service_tier(subject, calls, tokens));
         }
         let rows = self.rows.into_iter().map(|(mut row, counts)| {
             row.counts = counts;
@@ -370,8 +383,26 @@ mod tests {
         );
         assert_eq!(found[0].service_tier, ServiceTier::Flex);
         assert_eq!(found[0].metadata.to_string(), r#"{"team":"search"}"#);
-        let latency = rows(&[fields(&[("body_latency", "optimized"), ("tier", "new")])]);
+        let latency = rows(&[fields(&[("body_latency", "optimized")])]);
         assert_eq!(latency[0].service_tier, ServiceTier::LatencyOptimized);
+    }
+
+    #[test]
+    fn a_tier_that_nobody_knows_is_a_finding() {
+        let mut sums = Sums::default();
+        let sizes = [("n_in", "3"), ("s_in", "30")];
+        for tier in ["", "default", "flex", "new", "newer"] {
+            let fields = fields(&[("tier", tier), sizes[0], sizes[1]]);
+            sums.add(&fields, &shape(), &naming());
+        }
+        let (rows, findings, whole) = sums.finish("group, 2026-10-03");
+        assert!(whole && rows.len() == 2);
+        // Two rows of 3 calls and 30 tokens each.
+        assert_eq!(
+            findings[0].to_string(),
+            "warning[unknown-service-tier]: group, 2026-10-03: 6 records name service tiers that are not known; they are kept as standard, so their prices may be wrong"
+        );
+        assert_eq!(findings[0].tokens_affected, Some(60));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub mod sources {
     pub(crate) mod record_plan;
     pub(crate) mod records;
     pub(crate) mod string_scan;
+    pub(crate) mod tier;
     pub(crate) mod timestamp;
     pub(crate) mod unreadable;
 
