@@ -18,15 +18,15 @@
 use std::cmp::Ordering;
 
 use chrono::NaiveDate;
-use hashbrown::HashMap;
 
-use super::charge_cells::{CostCell, UsageCells};
-use super::charge_findings::findings;
+use super::charge_cells::MonthUsage;
+use super::charge_findings::Gathered;
+use super::charge_lines::rows_of_month;
 use super::pricer::Pricer;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{
     Decimal, EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, ServiceTier,
-    SkuMeter, Text, TokenCounts, UnitPrice, UsageRow, Usd,
+    SkuMeter, Text, TokenCounts, UnitPrice, UsageRow, Usd, in_parallel,
 };
 
 /// One line of cost: quantity times price. The field order of the first twelve is the key
@@ -118,51 +118,51 @@ pub struct Charges {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Prices usage: every row on its own day, in the phase of that day.
+/// Prices usage: every row on its own day, in the phase of that day. Each month for itself, as
+/// no key reaches beyond, by as many threads as there are cores.
 pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, MoneyOverflow> {
+    if !rows.is_sorted_by_key(UsageRow::day) {
+        let mut sorted = rows.to_vec();
+        sorted.sort_by_key(UsageRow::day);
+        return charge_usage(&sorted, pricer);
+    }
     let unallocated = Text::from("unallocated");
-    let cells = UsageCells::collect(rows, &unallocated, pricer)?;
-
-    let mut groups: HashMap<CostCell, (CostRow, bool), foldhash::fast::RandomState> =
-        HashMap::with_capacity_and_hasher(cells.groups.len(), Default::default());
-    for (cell, counts) in &cells.groups {
-        groups.insert(*cell, (cells.cost_row(cell, *counts), false));
-    }
-    let mut charges = Vec::with_capacity(cells.quantities.len());
-    for (cell, quantity) in &cells.quantities {
-        let price = cells.price(cell);
-        let charge = cells.charge(cell, *quantity, price, pricer)?;
-        if let Some((group, charged)) = groups.get_mut(&cell.group) {
-            group.add(&charge)?;
-            *charged = true;
-        }
-        charges.push(charge);
-    }
-    charges.sort_by(Charge::by_key);
-    let mut costs: Vec<CostRow> = groups
-        .into_values()
-        .map(|(group, charged)| {
-            if charged {
-                group
-            } else {
-                group.without_charge()
-            }
-        })
+    let month = |row: &UsageRow| Month::of(row.day());
+    let months: Vec<&[UsageRow]> = rows
+        .chunk_by(|one, next| month(one) == month(next))
         .collect();
-    costs.sort_by(CostRow::by_key);
-
-    let mut findings = findings(&cells.places(), pricer)?;
-    diagnostic::order(&mut findings);
-    Ok(Charges {
-        charges,
-        costs,
-        findings,
-    })
+    let priced = in_parallel(&months, 1, |_, rows| {
+        let Some(month) = rows.first().map(month) else {
+            return Ok(None);
+        };
+        let usage = MonthUsage::collect(month, rows, &unallocated, pricer)?;
+        let (charges, costs) = rows_of_month(&usage, pricer)?;
+        Ok(Some((charges, costs, usage.gathered)))
+    });
+    let mut gathered = Gathered::default();
+    let (mut all, mut months) = (Charges::default(), Vec::with_capacity(priced.len()));
+    for month in priced {
+        let Some((charges, costs, of_month)) = month? else {
+            continue;
+        };
+        gathered.merge(of_month)?;
+        months.push((charges, costs));
+    }
+    let of_all = |count: fn(&(Vec<Charge>, Vec<CostRow>)) -> usize| months.iter().map(count).sum();
+    all.charges.reserve_exact(of_all(|(charges, _)| charges.len()));
+    all.costs.reserve_exact(of_all(|(_, costs)| costs.len()));
+    for (charges, costs) in months {
+        all.charges.extend(charges);
+        all.costs.extend(costs);
+    }
+    all.findings = gathered.into_findings(pricer);
+    diagnostic::order(&mut all.findings);
+    Ok(all)
 }
 
 impl Charge {
     /// Key order; two prices of one key by the day of the row, then by all that tells them apart.
-    fn by_key(&self, other: &Self) -> Ordering {
+    pub(super) fn by_key(&self, other: &Self) -> Ordering {
         let place = |charge: &Self| {
             (
                 charge.endpoint_scope,
@@ -189,19 +189,8 @@ impl Charge {
 }
 
 impl CostRow {
-    fn by_key(&self, other: &Self) -> Ordering {
-        let place = |row: &Self| (row.endpoint_scope, row.service_tier, row.phase);
-        self.month
-            .cmp(&other.month)
-            .then_with(|| self.workload.cmp(&other.workload))
-            .then_with(|| self.account_id.cmp(&other.account_id))
-            .then_with(|| self.region.cmp(&other.region))
-            .then_with(|| self.model_id.cmp(&other.model_id))
-            .then_with(|| place(self).cmp(&place(other)))
-    }
-
     /// A group of which no count is above zero: it cost nothing, or nobody knows what.
-    fn without_charge(self) -> Self {
+    pub(super) fn without_charge(self) -> Self {
         if self.counts.requests_without_counts > 0 {
             return Self {
                 price_basis: PriceBasis::Unpriced,
@@ -219,7 +208,7 @@ impl CostRow {
     }
 
     /// Takes a charge into the sums; an unpriced one only weakens the basis.
-    fn add(&mut self, charge: &Charge) -> Result<(), MoneyOverflow> {
+    pub(super) fn add(&mut self, charge: &Charge) -> Result<(), MoneyOverflow> {
         self.price_basis = self.price_basis.max(charge.price_basis);
         self.list_cost = sum(self.list_cost, charge.list_cost)?;
         self.normal_cost = sum(self.normal_cost, charge.normal_cost)?;

@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::charge_cells::{PlaceUsage, metered};
+use super::charge_cells::PlaceUsage;
 use super::pricer::{Price, Pricer};
-use super::tally::{Tally, dollars};
+use super::steady_place::Place;
+use super::tally::{Tally, dollars, merge};
 use super::unpriced::Unpriced;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
@@ -41,8 +42,9 @@ struct Unsure {
     tally: Tally,
 }
 
+/// What is gathered from the usage of places, day by day.
 #[derive(Debug, Default)]
-struct Gathered {
+pub(super) struct Gathered {
     unpriced: Unpriced,
     assumed: BTreeMap<Spot, Tally>,
     /// By the end as well: a model announced twice can be past two of them.
@@ -55,45 +57,37 @@ struct Gathered {
     unsure_dates: BTreeMap<Text, Unsure>,
 }
 
-/// All findings about usage, in no particular order.
-pub(super) fn findings(
-    places: &[PlaceUsage<'_>],
-    pricer: &Pricer<'_>,
-) -> Result<Vec<Diagnostic>, MoneyOverflow> {
-    let mut gathered = Gathered::default();
-    for place in places {
-        gathered.take(place, pricer)?;
-    }
-    Ok(gathered.into_findings(pricer))
-}
-
 impl Gathered {
-    fn take(&mut self, place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> Result<(), MoneyOverflow> {
+    /// Takes all usage of a place on one day.
+    pub(super) fn take<'a>(
+        &mut self,
+        usage: &PlaceUsage<'_, 'a>,
+        pricer: &Pricer<'a>,
+    ) -> Result<(), MoneyOverflow> {
+        let (at, place) = (usage.at, &usage.at.place);
         let spot = || (place.model.clone(), place.region.clone());
-        let priced = metered(&place.counts, || place.unknown_ttl(pricer))
-            .map(|(meter, quantity)| Ok((meter, quantity, price_at(place, meter, pricer)?)))
+        let priced = at
+            .metered(&usage.counts, pricer)
+            .map(|(meter, quantity)| Ok((meter, quantity, at.price(meter, pricer)?)))
             .collect::<Result<Vec<_>, MoneyOverflow>>()?;
         let unpriced: Vec<(SkuMeter, u64)> = priced
             .iter()
             .filter(|(_, _, price)| price.is_none())
             .map(|(meter, quantity, _)| (*meter, *quantity))
             .collect();
-        self.unpriced.take(place, &unpriced, pricer);
+        self.unpriced.take(usage, &unpriced, pricer);
 
         let mut all = Tally::default();
-        all.see(place.day);
+        all.see(usage.day);
         for (meter, quantity, price) in &priced {
-            all.count(*meter, *quantity, place.day);
+            all.count(*meter, *quantity, usage.day);
             if let Some(price) = price {
                 let cost = cost(price.unit_price, *meter, *quantity)?;
                 all.pay(cost)?;
-                self.take_price(place, *meter, *quantity, price, cost, pricer)?;
+                self.take_price(usage, (*meter, *quantity), price, cost, pricer)?;
             }
         }
-        let row = pricer
-            .lifecycle()
-            .in_force(place.model, place.region, place.day);
-        match row {
+        match at.in_force {
             None if pricer.lifecycle().model(place.model).is_some()
                 || pricer.prices().rows_of(place.model).next().is_some() =>
             {
@@ -105,7 +99,7 @@ impl Gathered {
             None => {}
             Some(row) => {
                 let end = row.end_of_life.and_then(EndOfLife::on);
-                if let (LifecyclePhase::EndOfLife, Some(end)) = (row.phase(place.day), end) {
+                if let (LifecyclePhase::EndOfLife, Some(end)) = (at.phase, end) {
                     self.past_end
                         .entry((spot(), end))
                         .or_default()
@@ -125,39 +119,37 @@ impl Gathered {
                 }
             }
         }
-        if place.counts.requests_without_counts > 0 && !counted_as_images(&place.counts) {
+        let counts = &usage.counts;
+        if counts.requests_without_counts > 0 && !counted_as_images(counts) {
             let (tally, without, served) = self.without_counts.entry(spot()).or_default();
-            tally.see(place.day);
-            let counts = &place.counts;
+            tally.see(usage.day);
             *without = without.saturating_add(counts.requests_without_counts);
             let successful = counts.requests.saturating_sub(counts.failed_requests);
             *served = served.saturating_add(successful);
         }
-        self.take_unknown_ttl(place, pricer)?;
-        self.take_unknown_band(place, &priced, pricer)
+        self.take_unknown_ttl(usage, pricer)?;
+        self.take_unknown_band(usage, &priced, pricer)
     }
 
     /// What the grounds of a price call for.
-    fn take_price(
+    fn take_price<'a>(
         &mut self,
-        place: &PlaceUsage<'_>,
-        meter: SkuMeter,
-        quantity: u64,
+        usage: &PlaceUsage<'_, 'a>,
+        (meter, quantity): (SkuMeter, u64),
         price: &Price,
         list_cost: Usd,
-        pricer: &Pricer<'_>,
+        pricer: &Pricer<'a>,
     ) -> Result<(), MoneyOverflow> {
         if price.basis == PriceBasis::Assumed {
+            let place = &usage.at.place;
             let spot = (place.model.clone(), place.region.clone());
             let tally = self.assumed.entry(spot).or_default();
-            tally.count(meter, quantity, place.day);
+            tally.count(meter, quantity, usage.day);
             tally.pay(list_cost)?;
             tally.low = tally.low.add(cost(price.low, meter, quantity)?)?;
             tally.high = tally.high.add(cost(price.high, meter, quantity)?)?;
         }
-        let row = place
-            .query(meter)
-            .and_then(|query| pricer.price_row(&query));
+        let row = usage.at.price_row(meter, pricer);
         if let Some(row) = row.filter(|row| row.low_confidence) {
             let unsure = self.unsure_prices.entry(row.place.clone());
             let unsure = unsure.or_insert_with(|| Unsure {
@@ -172,7 +164,7 @@ impl Gathered {
                 note: row.note.clone(),
                 tally: Tally::default(),
             });
-            unsure.tally.count(meter, quantity, place.day);
+            unsure.tally.count(meter, quantity, usage.day);
             unsure.tally.pay(list_cost)?;
         }
         Ok(())
@@ -182,22 +174,23 @@ impl Gathered {
     /// leaves no doubt, and no finding.
     fn take_unknown_ttl(
         &mut self,
-        place: &PlaceUsage<'_>,
+        usage: &PlaceUsage<'_, '_>,
         pricer: &Pricer<'_>,
     ) -> Result<(), MoneyOverflow> {
-        let quantity = place.counts.cache_write_unknown_tokens.unwrap_or(0);
+        let quantity = usage.counts.cache_write_unknown_tokens.unwrap_or(0);
         if quantity == 0 {
             return Ok(());
         }
-        let meter = place.unknown_ttl(pricer);
-        let price = price_at(place, meter, pricer)?;
-        let longest = price_at(place, SkuMeter::CacheWrite1h, pricer)?;
+        let at = usage.at;
+        let meter = at.unknown_ttl(pricer);
+        let price = at.price(meter, pricer)?;
+        let longest = at.price(SkuMeter::CacheWrite1h, pricer)?;
         if let (Some(price), Some(longest)) = (price, longest)
             && longest.unit_price > price.unit_price
         {
-            let at_most = self.unknown_ttl.entry(place.model.clone()).or_default();
+            let at_most = self.unknown_ttl.entry(at.place.model.clone()).or_default();
             at_most.meters.insert(meter);
-            at_most.tally.count(meter, quantity, place.day);
+            at_most.tally.count(meter, quantity, usage.day);
             let reckoned = cost(price.unit_price, meter, quantity)?;
             let more = cost(longest.unit_price, meter, quantity)?.subtract(reckoned)?;
             at_most.tally.pay(more)?;
@@ -208,10 +201,11 @@ impl Gathered {
     /// Usage of unknown prompt size costs at most what its dearest long-context band asks.
     fn take_unknown_band(
         &mut self,
-        place: &PlaceUsage<'_>,
-        priced: &[(SkuMeter, u64, Option<Price>)],
+        usage: &PlaceUsage<'_, '_>,
+        priced: &[(SkuMeter, u64, Option<&Price>)],
         pricer: &Pricer<'_>,
     ) -> Result<(), MoneyOverflow> {
+        let place = &usage.at.place;
         if place.band.is_some() {
             return Ok(());
         }
@@ -225,13 +219,15 @@ impl Gathered {
         bands.dedup();
         let mut most = Usd::ZERO;
         for bound in bands {
-            let in_band = PlaceUsage {
+            let in_band = Place {
                 band: Some(bound),
-                ..place.clone()
+                ..*place
             };
             let mut more = Usd::ZERO;
             for (meter, quantity, base) in priced {
-                let (Some(base), Some(long)) = (base, price_at(&in_band, *meter, pricer)?) else {
+                let query = in_band.query(*meter, usage.day);
+                let long = query.map(|query| pricer.price(&query)).transpose()?;
+                let (Some(base), Some(long)) = (base, long.flatten()) else {
                     continue;
                 };
                 if long.unit_price > base.unit_price {
@@ -245,14 +241,38 @@ impl Gathered {
         if most > Usd::ZERO {
             let at_most = self.unknown_band.entry(place.model.clone()).or_default();
             for (meter, quantity, _) in priced {
-                at_most.tally.count(*meter, *quantity, place.day);
+                at_most.tally.count(*meter, *quantity, usage.day);
             }
             at_most.tally.pay(most)?;
         }
         Ok(())
     }
 
-    fn into_findings(self, pricer: &Pricer<'_>) -> Vec<Diagnostic> {
+    /// Adds what was gathered elsewhere.
+    pub(super) fn merge(&mut self, other: Self) -> Result<(), MoneyOverflow> {
+        let tally = |sum: &mut Tally, more: Tally| sum.merge(&more);
+        let at_most = |sum: &mut AtMost, more: AtMost| {
+            sum.meters.extend(more.meters);
+            sum.tally.merge(&more.tally)
+        };
+        let unsure = |sum: &mut Unsure, more: Unsure| sum.tally.merge(&more.tally);
+        self.unpriced.merge(other.unpriced)?;
+        merge(&mut self.assumed, other.assumed, tally)?;
+        merge(&mut self.past_end, other.past_end, tally)?;
+        merge(&mut self.without_lifecycle, other.without_lifecycle, tally)?;
+        merge(&mut self.without_counts, other.without_counts, |sum, more| {
+            sum.1 = sum.1.saturating_add(more.1);
+            sum.2 = sum.2.saturating_add(more.2);
+            sum.0.merge(&more.0)
+        })?;
+        merge(&mut self.unknown_ttl, other.unknown_ttl, at_most)?;
+        merge(&mut self.unknown_band, other.unknown_band, at_most)?;
+        merge(&mut self.unsure_prices, other.unsure_prices, unsure)?;
+        merge(&mut self.unsure_dates, other.unsure_dates, unsure)
+    }
+
+    /// All findings about usage, in no particular order.
+    pub(super) fn into_findings(self, pricer: &Pricer<'_>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         self.unpriced.findings(pricer, &mut findings);
         for ((model, region), tally) in &self.assumed {
@@ -353,17 +373,6 @@ fn low_confidence((place, unsure): (&Text, &Unsure)) -> Diagnostic {
     );
     let finding = Diagnostic::info("low-confidence", unsure.model.as_str(), message);
     unsure.tally.touches(finding)
-}
-
-fn price_at(
-    place: &PlaceUsage<'_>,
-    meter: SkuMeter,
-    pricer: &Pricer<'_>,
-) -> Result<Option<Price>, MoneyOverflow> {
-    match place.query(meter) {
-        Some(query) => pricer.price(&query),
-        None => Ok(None),
-    }
 }
 
 fn cost(price: UnitPrice, meter: SkuMeter, quantity: u64) -> Result<Usd, MoneyOverflow> {

@@ -2,6 +2,9 @@
 //!
 //! Imports `domain` and `diagnostic` only. Sample: 1,204,331 tokens from 2026-04-02 to 2026-04-30, $12.34.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use chrono::NaiveDate;
 
 use crate::diagnostic::Diagnostic;
@@ -97,6 +100,23 @@ impl Tally {
             _ => format!("{tokens} and {images}"),
         }
     }
+}
+
+/// Adds what was gathered by key elsewhere.
+pub(super) fn merge<K: Ord, V>(
+    sums: &mut BTreeMap<K, V>,
+    more: BTreeMap<K, V>,
+    add: impl Fn(&mut V, V) -> Result<(), MoneyOverflow>,
+) -> Result<(), MoneyOverflow> {
+    for (key, value) in more {
+        match sums.entry(key) {
+            Entry::Occupied(mut sum) => add(sum.get_mut(), value)?,
+            Entry::Vacant(place) => {
+                place.insert(value);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Money in a sentence: to the cent, because the exact amount stands in the tables.

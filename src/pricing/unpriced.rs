@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::charge_cells::PlaceUsage;
 use super::price_table::PriceRow;
 use super::pricer::Pricer;
-use super::tally::Tally;
+use super::steady_place::Place;
+use super::tally::{Tally, merge};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    EndpointScope, ModelId, ModelReference, ServiceTier, SkuMeter, Text, count_in_words,
+    EndpointScope, ModelId, ModelReference, MoneyOverflow, ServiceTier, SkuMeter, Text, count_in_words,
 };
 
 /// What one `unpriced-usage` finding is about.
@@ -37,16 +38,17 @@ impl Unpriced {
     /// Takes the usage of a place; `unpriced` are the meters without a price.
     pub(super) fn take(
         &mut self,
-        place: &PlaceUsage<'_>,
+        usage: &PlaceUsage<'_, '_>,
         unpriced: &[(SkuMeter, u64)],
         pricer: &Pricer<'_>,
     ) {
+        let place = &usage.at.place;
         if place.tier != ServiceTier::Provisioned && is_unresolved(place, pricer) {
             let (tally, requests) = self.unresolved.entry(place.model.clone()).or_default();
-            tally.see(place.day);
-            *requests = requests.saturating_add(place.counts.requests);
+            tally.see(usage.day);
+            *requests = requests.saturating_add(usage.counts.requests);
             for (meter, quantity) in unpriced {
-                tally.count(*meter, *quantity, place.day);
+                tally.count(*meter, *quantity, usage.day);
             }
             return;
         }
@@ -54,7 +56,7 @@ impl Unpriced {
             if place.tier == ServiceTier::Provisioned {
                 let subject = (place.model.clone(), place.region.clone());
                 let tally = self.by_the_hour.entry(subject).or_default();
-                tally.count(*meter, *quantity, place.day);
+                tally.count(*meter, *quantity, usage.day);
                 continue;
             }
             let missing = Missing {
@@ -65,9 +67,24 @@ impl Unpriced {
                 band: place.band.unwrap_or(0),
             };
             let (tally, meters) = self.missing.entry(missing).or_default();
-            tally.count(*meter, *quantity, place.day);
+            tally.count(*meter, *quantity, usage.day);
             meters.insert(*meter);
         }
+    }
+
+    /// Adds what was gathered elsewhere.
+    pub(super) fn merge(&mut self, other: Self) -> Result<(), MoneyOverflow> {
+        merge(&mut self.missing, other.missing, |sum, more| {
+            sum.1.extend(more.1);
+            sum.0.merge(&more.0)
+        })?;
+        merge(&mut self.unresolved, other.unresolved, |sum, more| {
+            sum.1 = sum.1.saturating_add(more.1);
+            sum.0.merge(&more.0)
+        })?;
+        merge(&mut self.by_the_hour, other.by_the_hour, |sum, more| {
+            sum.merge(&more)
+        })
     }
 
     /// Puts it into words.
@@ -117,7 +134,7 @@ impl Unpriced {
 
 /// Whether nobody knows which model it is: no scope (an unmapped profile), or an id that no
 /// table holds.
-fn is_unresolved(place: &PlaceUsage<'_>, pricer: &Pricer<'_>) -> bool {
+fn is_unresolved(place: &Place<'_>, pricer: &Pricer<'_>) -> bool {
     !is_known(place.model, pricer) || place.scope.is_none()
 }
 

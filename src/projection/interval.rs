@@ -61,11 +61,11 @@ impl Part {
     }
 }
 
-/// The errors of all series, by series, draw and span.
+/// The errors of all series, by series, span and draw: those of one span side by side.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Spread {
     spans: usize,
-    errors: Vec<Vec<f32>>,
+    errors: Vec<Vec<[f32; DRAWS]>>,
 }
 
 impl Spread {
@@ -79,7 +79,7 @@ impl Spread {
     }
 
     /// The errors of series that were [`draws`]n before.
-    pub(crate) fn drawn(errors: Vec<Vec<f32>>, spans: &[Span]) -> Self {
+    pub(crate) fn drawn(errors: Vec<Vec<[f32; DRAWS]>>, spans: &[Span]) -> Self {
         Self {
             spans: spans.len(),
             errors,
@@ -124,7 +124,9 @@ impl Spread {
                 continue;
             };
             known = true;
-            let drawn = of_series.iter().skip(part.span).step_by(self.spans);
+            let Some(drawn) = of_series.get(part.span) else {
+                continue;
+            };
             for (error, one) in errors.iter_mut().zip(drawn) {
                 *error += part.amount * f64::from(*one);
             }
@@ -143,8 +145,8 @@ fn rate(factor: f64) -> Rate {
     Rate::new(Decimal::new(ten_thousandths, 4))
 }
 
-/// The errors of a series, draw by draw, each a whole way through the spans.
-pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec<f32> {
+/// The errors of a series by span and draw; a draw is a whole way through the spans.
+pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec<[f32; DRAWS]> {
     let middles: Vec<f64> = spans
         .iter()
         .map(|span| (span.from + span.to) as f64 / 2.0)
@@ -156,7 +158,7 @@ pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec
         .map(|(known, middle)| known.unwrap_or_else(|| grown(UNTOLD, FIRST_MIDDLE, *middle)))
         .collect();
     let mut random = Random(seed);
-    let mut errors = Vec::with_capacity(DRAWS * spans.len());
+    let mut errors = vec![[0.0; DRAWS]; spans.len()];
     for draw in 0..DRAWS {
         let chance = random.normal();
         let turned = random.next().is_multiple_of(2);
@@ -167,7 +169,8 @@ pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec
             None => (forecast.errors.get(picked), if turned { -1.0 } else { 1.0 }),
         };
         let mut last: Option<(f64, f64)> = None;
-        for (span, (middle, usual)) in middles.iter().zip(&usual).enumerate() {
+        let places = errors.iter_mut().filter_map(|of_span| of_span.get_mut(draw));
+        for (span, ((middle, usual), place)) in middles.iter().zip(&usual).zip(places).enumerate() {
             let known = row.and_then(|row| row.get(span).copied().flatten());
             let error = match (known, last) {
                 (Some(error), _) => {
@@ -177,7 +180,7 @@ pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec
                 (None, Some((error, from))) => grown(error, from, *middle),
                 (None, None) => chance * usual,
             };
-            errors.push(error as f32);
+            *place = error as f32;
         }
     }
     errors

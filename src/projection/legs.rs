@@ -7,6 +7,8 @@
 //!
 //! Sample: claude-x from 2027-01-08 on: 24 days of January at 9.90 are $237.60.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::amounts::{Amounts, Counted};
@@ -202,7 +204,7 @@ impl Leg {
     fn quoted(
         &self,
         book: &mut PriceBook<'_>,
-    ) -> Result<Vec<(&Metered, Option<std::rc::Rc<[Quote]>>)>, MoneyOverflow> {
+    ) -> Result<Vec<(&Metered, Option<Arc<[Quote]>>)>, MoneyOverflow> {
         let quotes = |metered: &Metered, book: &mut PriceBook<'_>| {
             let key = self.key.as_ref();
             key.map(|key| book.quotes(key, metered.quantity))

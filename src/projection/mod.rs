@@ -52,8 +52,6 @@ mod urgency;
 mod variance;
 mod volume;
 
-use std::collections::BTreeSet;
-
 pub use backtest::{BacktestRow, backtest};
 pub use events::{
     Events, Growth, Launch, Launched, LaunchedCounts, Period, PlannedMove, PriceChange, Selection,
@@ -126,9 +124,10 @@ pub fn project(
         scenarios: &scenarios,
         options,
     };
-    let mut ahead = book(end.max(options.next_30_days()));
-    let played = project::play(&stage, &mut ahead)?;
+    let near = end.max(options.next_30_days());
+    let played = project::play(&stage, || book(near))?;
     let (projection, totals) = (played.rows, played.totals);
+    let mut prices_used = played.prices_used;
     let scenario_rows = compare::scenario_rows(&played.comparisons, options)?;
 
     let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
@@ -140,7 +139,11 @@ pub fn project(
         ..stage
     };
     let far_rows = match far.end() > end {
-        true => project::play(&far_stage, &mut far_ahead)?.rows,
+        true => {
+            let played = project::play(&far_stage, || book(until))?;
+            prices_used.extend(played.prices_used);
+            played.rows
+        }
         false => Vec::new(),
     };
     let ground = urgency::Ground {
@@ -170,7 +173,6 @@ pub fn project(
     findings.extend(move_findings::without_effect(&stage, pricer, &history));
     findings.extend(findings::idle_lapses(&urgency, options));
     diagnostic::order(&mut findings);
-    let mut prices_used: BTreeSet<PriceUsed> = ahead.prices_used();
     prices_used.extend(far_ahead.prices_used());
     Ok(Projected {
         prices_used: prices_used.into_iter().collect(),

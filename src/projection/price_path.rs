@@ -6,9 +6,9 @@
 //!
 //! Sample: the segment [2027-01-08, 2027-02-01), phase `extended-access`.
 
-use std::cell::Cell as Flag;
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
 
@@ -20,6 +20,8 @@ use crate::domain::{
     SkuMeter, Text, UnitPrice,
 };
 use crate::pricing::{Price, PriceQuery, Pricer, shortest_cache_write};
+
+type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What shares its prices.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,19 +84,19 @@ impl Segment {
 }
 
 /// What a quantity costs in one segment.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Quote {
     /// The meter it is priced at.
     pub(crate) meter: SkuMeter,
     /// The price of the days; at the end of life the normal price, for what is stranded.
     pub(crate) price: Option<Price>,
-    used: Flag<bool>,
+    used: AtomicBool,
 }
 
 impl Quote {
     /// Remembers that a number rests on this price.
     pub(crate) fn mark_used(&self) {
-        self.used.set(true);
+        self.used.store(true, Ordering::Relaxed);
     }
 }
 
@@ -114,8 +116,8 @@ pub(crate) struct PriceBook<'a> {
     to: NaiveDate,
     past_end: PastEnd,
     changes: &'a [PriceChange],
-    segments: HashMap<(ModelId, Text), Rc<[Segment]>>,
-    quotes: HashMap<Quantity, HashMap<PriceKey, Rc<[Quote]>>>,
+    segments: Table<ModelId, Table<Text, Arc<[Segment]>>>,
+    quotes: Table<Quantity, Table<PriceKey, Arc<[Quote]>>>,
 }
 
 impl<'a> PriceBook<'a> {
@@ -132,8 +134,8 @@ impl<'a> PriceBook<'a> {
             to,
             past_end,
             changes: &[],
-            segments: HashMap::new(),
-            quotes: HashMap::new(),
+            segments: Table::default(),
+            quotes: Table::default(),
         }
     }
 
@@ -148,14 +150,18 @@ impl<'a> PriceBook<'a> {
     }
 
     /// The segments of a model in a Region over the whole span.
-    pub(crate) fn segments(&mut self, model: &ModelId, region: &Text) -> Rc<[Segment]> {
-        let key = (model.clone(), region.clone());
-        if let Some(known) = self.segments.get(&key) {
+    pub(crate) fn segments(&mut self, model: &ModelId, region: &Text) -> Arc<[Segment]> {
+        if let Some(known) = self.known_segments(model, region) {
             return known.clone();
         }
-        let segments: Rc<[Segment]> = self.cut(model, region).into();
-        self.segments.insert(key, segments.clone());
+        let segments: Arc<[Segment]> = self.cut(model, region).into();
+        let of_model = self.segments.entry(model.clone()).or_default();
+        of_model.insert(region.clone(), segments.clone());
         segments
+    }
+
+    fn known_segments(&self, model: &ModelId, region: &Text) -> Option<&Arc<[Segment]>> {
+        self.segments.get(model)?.get(region)
     }
 
     /// The quotes of a quantity, one per segment of [`Self::segments`].
@@ -163,12 +169,12 @@ impl<'a> PriceBook<'a> {
         &mut self,
         key: &PriceKey,
         quantity: Quantity,
-    ) -> Result<Rc<[Quote]>, MoneyOverflow> {
+    ) -> Result<Arc<[Quote]>, MoneyOverflow> {
         if let Some(known) = self.quotes.get(&quantity).and_then(|of| of.get(key)) {
             return Ok(known.clone());
         }
         let segments = self.segments(&key.model_id, &key.region);
-        let quotes: Rc<[Quote]> = segments
+        let quotes: Arc<[Quote]> = segments
             .iter()
             .map(|segment| self.quote(key, quantity, segment))
             .collect::<Result<_, _>>()?;
@@ -183,11 +189,9 @@ impl<'a> PriceBook<'a> {
     pub(crate) fn prices_used(&self) -> BTreeSet<PriceUsed> {
         let mut rows = BTreeSet::new();
         for (key, quotes) in self.quotes.values().flatten() {
-            let segments = self
-                .segments
-                .get(&(key.model_id.clone(), key.region.clone()));
+            let segments = self.known_segments(&key.model_id, &key.region);
             for (segment, quote) in segments.iter().flat_map(|s| s.iter()).zip(quotes.iter()) {
-                if let (true, Some(price)) = (quote.used.get(), &quote.price) {
+                if let (true, Some(price)) = (quote.used.load(Ordering::Relaxed), &quote.price) {
                     rows.insert(price_used(key, segment.phase, quote.meter, price));
                 }
             }
@@ -247,7 +251,7 @@ impl<'a> PriceBook<'a> {
         Ok(Quote {
             meter,
             price,
-            used: Flag::new(false),
+            used: AtomicBool::new(false),
         })
     }
 }

@@ -5,39 +5,27 @@
 //! served: tokens 0, cost 0 (empty where no normal price is known), and what is lost stands
 //! in the stranded columns at the normal price. Parts that come to nothing have no row. The
 //! same pass gives what scenarios are compared by. Keys are gathered for one workload, account
-//! and Region at a time, as no key reaches beyond. Imports `pricing` and `domain`.
+//! and Region at a time, as no key reaches beyond; so threads share these out. Imports `pricing`
+//! and `domain`.
 //!
 //! Sample: 2027-01, stay, search, claude-x, extended-access: 24,000,000 tokens, $158.40.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::amounts::Amounts;
 use super::compare::{Comparison, Outcome};
 use super::course::{CellCourse, Span, Stretch};
 use super::events::Planned;
 use super::history::{Cell, Series};
-use super::impact::{ProjectionRow, ProjectionTotal, Scenario};
+use super::impact::{PriceUsed, ProjectionRow, ProjectionTotal, Scenario};
 use super::interval::Spread;
 use super::options::ProjectionOptions;
 use super::price_path::PriceBook;
 use super::scenario::Outlook;
 use super::totals::{Contributions, totals};
 use crate::domain::{
-    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text, by_workers,
 };
-
-/// The key of a row, in the order of the table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct RowKey {
-    month: Month,
-    scenario: Scenario,
-    workload: Text,
-    account_id: Text,
-    region: Text,
-    model_id: ModelId,
-    endpoint_scope: Option<EndpointScope>,
-    phase: LifecyclePhase,
-}
 
 /// What is played.
 pub(crate) struct Stage<'s, 'p> {
@@ -60,100 +48,204 @@ pub(crate) struct Played {
     pub(crate) totals: Vec<ProjectionTotal>,
     /// For every series how the scenarios compare.
     pub(crate) comparisons: Vec<Comparison>,
+    /// The prices that a number rests on.
+    pub(crate) prices_used: BTreeSet<PriceUsed>,
 }
 
-type Rows = hashbrown::HashMap<RowKey, (Amounts, Contributions), foldhash::fast::RandomState>;
+type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
-/// Plays every scenario for every series.
-pub(crate) fn play(
+/// A row with what its cost comes from.
+type Row = (ProjectionRow, Contributions);
+
+/// Month and number of the scenario: what rows are sorted by first.
+type Bucket = (Month, usize);
+
+/// The key of a row below its place, in the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct RowKey {
+    bucket: Bucket,
+    /// Number of the model.
+    model: usize,
+    endpoint_scope: Option<EndpointScope>,
+    phase: LifecyclePhase,
+}
+
+/// Plays every scenario for every series; places are shared out to threads, each with a book
+/// of its own.
+pub(crate) fn play<'b>(
     stage: &Stage<'_, '_>,
-    book: &mut PriceBook<'_>,
+    book: impl Fn() -> PriceBook<'b> + Sync,
 ) -> Result<Played, MoneyOverflow> {
-    let first = Month::of(stage.options.as_of);
-    let mut rows = Rows::default();
-    let mut done = Vec::new();
-    let mut comparisons = Vec::new();
-    let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
     let of_place = |a: &Planned, b: &Planned| {
         let (a, b) = (&a.plan.cell.series, &b.plan.cell.series);
         (&a.workload, &a.account_id, &a.region) == (&b.workload, &b.account_id, &b.region)
     };
-    for place in stage.plans.chunk_by(of_place) {
-        for cells in place.chunk_by(of_series) {
-            let Some(first) = cells.first() else { continue };
-            let series = &first.plan.cell.series;
-            comparisons.push(play_series(stage, series, cells, book, &mut rows)?);
-        }
-        for (key, (amounts, contributions)) in rows.drain() {
-            let row = bounded(row(key, &amounts)?, &contributions, stage.spread, first)?;
-            done.push((row, contributions));
+    let places: Vec<&[Planned]> = stage.plans.chunk_by(of_place).collect();
+    let (played, books) = by_workers(&places, 1, book, |book, _, cells| {
+        PlaceRows::default().play(stage, cells, book)
+    });
+    let mut comparisons = Vec::new();
+    // Places come in the order of the table, so each bucket is in order when it is full.
+    let mut buckets: BTreeMap<Bucket, Vec<Vec<Row>>> = BTreeMap::new();
+    for of_place in played {
+        let (rows, compared) = of_place?;
+        comparisons.extend(compared);
+        for (bucket, rows) in rows {
+            buckets.entry(bucket).or_default().push(rows);
         }
     }
-    done.sort_unstable_by(|(a, _), (b, _)| key_of(a).cmp(&key_of(b)));
-    let totals = totals(&done, stage.spread, first)?;
+    let count = buckets.values().flatten().map(Vec::len).sum();
+    let mut done = Vec::with_capacity(count);
+    for rows in buckets.into_values().flatten() {
+        done.extend(rows);
+    }
+    let totals = totals(&done, stage.spread, Month::of(stage.options.as_of))?;
     Ok(Played {
         rows: done.into_iter().map(|(row, _)| row).collect(),
         totals,
         comparisons,
+        prices_used: books.iter().flat_map(PriceBook::prices_used).collect(),
     })
 }
 
-fn play_series(
-    stage: &Stage<'_, '_>,
-    series: &Series,
-    cells: &[Planned],
-    book: &mut PriceBook<'_>,
-    rows: &mut Rows,
-) -> Result<Comparison, MoneyOverflow> {
-    let outlook = stage.outlooks.get(series);
-    let span = Span::of(outlook, stage.options);
-    let mut courses = Vec::new();
-    for planned in cells {
-        let stored = stage.stored_vectors.get(&planned.plan.cell).copied();
-        courses.push(CellCourse::of(planned, span, stored, book)?);
-    }
-    let mut outcomes = Vec::new();
-    for scenario in stage.scenarios {
-        let pricer = *book.pricer();
-        let moving =
-            outlook.and_then(|outlook| outlook.moving(scenario, series, &pricer, stage.options));
-        let mut outcome = Outcome::new(scenario.clone(), moving);
-        for course in &courses {
-            let stretches = course.moving(outcome.moving.as_ref(), book)?;
-            for stretch in &stretches {
-                add(rows, scenario, series, stretch)?;
-                outcome.add(stretch, span)?;
-            }
-        }
-        outcomes.push(outcome);
-    }
-    Comparison::new(series.clone(), span, outcomes, &courses, book)
+/// What one workload comes to in one account and Region.
+#[derive(Default)]
+struct PlaceRows {
+    rows: Table<RowKey, (Amounts, Contributions)>,
+    models: Vec<ModelId>,
+    numbers: Table<ModelId, usize>,
 }
 
-fn add(
-    rows: &mut Rows,
-    scenario: &Scenario,
-    series: &Series,
-    stretch: &Stretch,
-) -> Result<(), MoneyOverflow> {
-    for (days, amounts) in &stretch.parts {
-        let key = RowKey {
-            month: days.month(),
-            scenario: scenario.clone(),
-            workload: series.workload.clone(),
-            account_id: series.account_id.clone(),
-            region: series.region.clone(),
-            model_id: stretch.model_id.clone(),
-            endpoint_scope: stretch.endpoint_scope,
-            phase: days.phase,
+impl PlaceRows {
+    fn play(
+        mut self,
+        stage: &Stage<'_, '_>,
+        cells: &[Planned],
+        book: &mut PriceBook<'_>,
+    ) -> Result<(BTreeMap<Bucket, Vec<Row>>, Vec<Comparison>), MoneyOverflow> {
+        let mut comparisons = Vec::new();
+        let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
+        for cells in cells.chunk_by(of_series) {
+            let Some(first) = cells.first() else { continue };
+            let series = &first.plan.cell.series;
+            comparisons.push(self.play_series(stage, series, cells, book)?);
+        }
+        let rows = match comparisons.first() {
+            Some(first) => self.rows(stage, &first.series)?,
+            None => BTreeMap::new(),
         };
-        let (sum, contributions) = rows
-            .entry(key)
-            .or_insert_with(|| (Amounts::EMPTY, Contributions::default()));
-        sum.merge(amounts)?;
-        contributions.add(stretch.volume, amounts.served.cost())?;
+        Ok((rows, comparisons))
     }
-    Ok(())
+
+    fn play_series(
+        &mut self,
+        stage: &Stage<'_, '_>,
+        series: &Series,
+        cells: &[Planned],
+        book: &mut PriceBook<'_>,
+    ) -> Result<Comparison, MoneyOverflow> {
+        let outlook = stage.outlooks.get(series);
+        let span = Span::of(outlook, stage.options);
+        let mut courses = Vec::new();
+        for planned in cells {
+            let stored = stage.stored_vectors.get(&planned.plan.cell).copied();
+            courses.push(CellCourse::of(planned, span, stored, book)?);
+        }
+        let mut outcomes = Vec::new();
+        for (number, scenario) in stage.scenarios.iter().enumerate() {
+            let pricer = *book.pricer();
+            let moving = outlook
+                .and_then(|outlook| outlook.moving(scenario, series, &pricer, stage.options));
+            let mut outcome = Outcome::new(scenario.clone(), moving);
+            for course in &courses {
+                let stretches = course.moving(outcome.moving.as_ref(), book)?;
+                for stretch in &stretches {
+                    self.add(number, stretch)?;
+                    outcome.add(stretch, span)?;
+                }
+            }
+            outcomes.push(outcome);
+        }
+        Comparison::new(series.clone(), span, outcomes, &courses, book)
+    }
+
+    fn add(&mut self, scenario: usize, stretch: &Stretch) -> Result<(), MoneyOverflow> {
+        let model = self.number(&stretch.model_id);
+        for (days, amounts) in &stretch.parts {
+            let key = RowKey {
+                bucket: (days.month(), scenario),
+                model,
+                endpoint_scope: stretch.endpoint_scope,
+                phase: days.phase,
+            };
+            let (sum, contributions) = self
+                .rows
+                .entry(key)
+                .or_insert_with(|| (Amounts::EMPTY, Contributions::default()));
+            sum.merge(amounts)?;
+            contributions.add(stretch.volume, amounts.served.cost())?;
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, model: &ModelId) -> usize {
+        if let Some(number) = self.numbers.get(model) {
+            return *number;
+        }
+        let number = self.models.len();
+        // Texts of its own: threads that count the same text up and down would wait for each
+        // other.
+        let own = ModelId::new(model.as_str());
+        self.models.push(own.clone());
+        self.numbers.insert(own, number);
+        number
+    }
+
+    /// The rows, each bucket in the order of the table.
+    fn rows(
+        self,
+        stage: &Stage<'_, '_>,
+        place: &Series,
+    ) -> Result<BTreeMap<Bucket, Vec<Row>>, MoneyOverflow> {
+        let first = Month::of(stage.options.as_of);
+        let mut order: Vec<usize> = (0..self.models.len()).collect();
+        order.sort_unstable_by_key(|number| &self.models[*number]);
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in order.into_iter().enumerate() {
+            ranks[number] = rank;
+        }
+        let mut sorted: Vec<(RowKey, (Amounts, Contributions))> = self.rows.into_iter().collect();
+        sorted.sort_unstable_by_key(|(key, _)| RowKey {
+            model: ranks[key.model],
+            ..*key
+        });
+        let lengths: Vec<(Bucket, usize)> = sorted
+            .chunk_by(|(one, _), (next, _)| one.bucket == next.bucket)
+            .filter_map(|rows| Some((rows.first()?.0.bucket, rows.len())))
+            .collect();
+        let place = Series {
+            workload: Text::from(&*place.workload),
+            account_id: Text::from(&*place.account_id),
+            region: Text::from(&*place.region),
+            model_id: place.model_id.clone(),
+        };
+        let mut sorted = sorted.into_iter();
+        let mut of_bucket = |(bucket, length): (Bucket, usize)| {
+            let mut rows = Vec::with_capacity(length);
+            for (key, (amounts, contributions)) in sorted.by_ref().take(length) {
+                let (_, scenario) = bucket;
+                let series = Series {
+                    model_id: self.models[key.model].clone(),
+                    ..place.clone()
+                };
+                let row = row(key, &stage.scenarios[scenario], series, &amounts)?;
+                let row = bounded(row, &contributions, stage.spread, first)?;
+                rows.push((row, contributions));
+            }
+            Ok((bucket, rows))
+        };
+        lengths.into_iter().map(&mut of_bucket).collect()
+    }
 }
 
 /// The row with the bounds of its cost.
@@ -173,15 +265,12 @@ fn bounded(
     Ok(row)
 }
 
-fn key_of(row: &ProjectionRow) -> impl Ord + '_ {
-    (
-        (row.month, row.scenario.as_str()),
-        (&row.workload, &row.account_id, &row.region, &row.model_id),
-        (row.endpoint_scope, row.phase),
-    )
-}
-
-fn row(key: RowKey, amounts: &Amounts) -> Result<ProjectionRow, MoneyOverflow> {
+fn row(
+    key: RowKey,
+    scenario: &Scenario,
+    series: Series,
+    amounts: &Amounts,
+) -> Result<ProjectionRow, MoneyOverflow> {
     // A stranded row costs nothing only if somebody knows what it would have cost.
     let worthless = amounts.stranded.basis == PriceBasis::Unpriced
         && amounts.stranded.known().is_none()
@@ -189,12 +278,12 @@ fn row(key: RowKey, amounts: &Amounts) -> Result<ProjectionRow, MoneyOverflow> {
     let money = amounts.served.known().filter(|_| !worthless);
     let stranded = key.phase == LifecyclePhase::EndOfLife;
     Ok(ProjectionRow {
-        month: key.month,
-        scenario: key.scenario,
-        workload: key.workload,
-        account_id: key.account_id,
-        region: key.region,
-        model_id: key.model_id,
+        month: key.bucket.0,
+        scenario: scenario.clone(),
+        workload: series.workload,
+        account_id: series.account_id,
+        region: series.region,
+        model_id: series.model_id,
         endpoint_scope: key.endpoint_scope,
         phase: key.phase,
         tokens: amounts.tokens,
