@@ -13,7 +13,13 @@ pub fn in_parallel<I: Sync, T: Send>(
     at_a_time: usize,
     make: impl Fn(usize, &I) -> T + Sync,
 ) -> Vec<T> {
-    by_workers(items, at_a_time, || (), |(), number, item| make(number, item)).0
+    by_workers(
+        items,
+        at_a_time,
+        || (),
+        |(), number, item| make(number, item),
+    )
+    .0
 }
 
 /// The same by workers that each keep something (a cache, say) from item to item; what they

@@ -149,7 +149,8 @@ pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, M
         months.push((charges, costs));
     }
     let of_all = |count: fn(&(Vec<Charge>, Vec<CostRow>)) -> usize| months.iter().map(count).sum();
-    all.charges.reserve_exact(of_all(|(charges, _)| charges.len()));
+    all.charges
+        .reserve_exact(of_all(|(charges, _)| charges.len()));
     all.costs.reserve_exact(of_all(|(_, costs)| costs.len()));
     for (charges, costs) in months {
         all.charges.extend(charges);

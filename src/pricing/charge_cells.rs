@@ -213,7 +213,11 @@ impl<'a> MonthUsage<'a> {
         used.push(place);
         if known.is_none() || of_day.until <= day {
             let passed = of_day.changes.partition_point(|change| *change <= day);
-            of_day.until = of_day.changes.get(passed).copied().unwrap_or(NaiveDate::MAX);
+            of_day.until = of_day
+                .changes
+                .get(passed)
+                .copied()
+                .unwrap_or(NaiveDate::MAX);
             of_day.steady = number(self.steady.len())?;
             let place = Place {
                 region: &row.region,

@@ -260,11 +260,15 @@ impl Gathered {
         merge(&mut self.assumed, other.assumed, tally)?;
         merge(&mut self.past_end, other.past_end, tally)?;
         merge(&mut self.without_lifecycle, other.without_lifecycle, tally)?;
-        merge(&mut self.without_counts, other.without_counts, |sum, more| {
-            sum.1 = sum.1.saturating_add(more.1);
-            sum.2 = sum.2.saturating_add(more.2);
-            sum.0.merge(&more.0)
-        })?;
+        merge(
+            &mut self.without_counts,
+            other.without_counts,
+            |sum, more| {
+                sum.1 = sum.1.saturating_add(more.1);
+                sum.2 = sum.2.saturating_add(more.2);
+                sum.0.merge(&more.0)
+            },
+        )?;
         merge(&mut self.unknown_ttl, other.unknown_ttl, at_most)?;
         merge(&mut self.unknown_band, other.unknown_band, at_most)?;
         merge(&mut self.unsure_prices, other.unsure_prices, unsure)?;

@@ -13,8 +13,7 @@ use super::lifecycle::LifecycleRow;
 use super::price_table::{PriceQuery, PriceRow};
 use super::pricer::{Price, Pricer};
 use crate::domain::{
-    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, ServiceTier, SkuMeter, Text,
-    TokenCounts,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, ServiceTier, SkuMeter, Text, TokenCounts,
 };
 
 /// Where usage happened and how it was served.
@@ -86,11 +85,7 @@ impl<'a> SteadyPlace<'a> {
     }
 
     /// The row that the price stands on.
-    pub(super) fn price_row(
-        &self,
-        meter: SkuMeter,
-        pricer: &Pricer<'a>,
-    ) -> Option<&'a PriceRow> {
+    pub(super) fn price_row(&self, meter: SkuMeter, pricer: &Pricer<'a>) -> Option<&'a PriceRow> {
         *self.rows[meter as usize].get_or_init(|| {
             let query = self.place.query(meter, self.day)?;
             pricer.price_row(&query)

@@ -13,7 +13,8 @@ use super::steady_place::Place;
 use super::tally::{Tally, merge};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    EndpointScope, ModelId, ModelReference, MoneyOverflow, ServiceTier, SkuMeter, Text, count_in_words,
+    EndpointScope, ModelId, ModelReference, MoneyOverflow, ServiceTier, SkuMeter, Text,
+    count_in_words,
 };
 
 /// What one `unpriced-usage` finding is about.

@@ -30,14 +30,13 @@ mod smooth;
 mod volume;
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 
 use chrono::{Datelike, NaiveDate};
 
 use super::history::{Cell, DayVolume, History, Quantity, Seen, Volume};
 use super::interval::{Spread, draws};
 use super::options::{ProjectionOptions, days_before};
-use crate::domain::{MoneyOverflow, Month, TokenCounts};
+use crate::domain::{MoneyOverflow, Month, TokenCounts, in_parallel};
 pub(crate) use series::{Basis, SeriesForecast, Span, forecast_series};
 use share::share_out;
 pub(crate) use volume::Profile;
@@ -50,6 +49,9 @@ pub(super) const WINDOW_DAYS: u64 = 28;
 pub(super) const FITTED_DAYS: u64 = 400;
 
 const WEEK: usize = 7;
+
+/// Series that a thread takes at a time.
+const AT_A_TIME: usize = 16;
 
 /// What is expected of one cell.
 #[derive(Debug, Clone)]
@@ -118,7 +120,7 @@ pub(crate) fn forecast(
     }
     let volumes: Vec<_> = history.volumes.iter().collect();
     // Path and errors of a series are far greater than what is kept of them.
-    let made = in_parallel(&volumes, |number, (volume, days)| {
+    let made = in_parallel(&volumes, AT_A_TIME, |number, (volume, days)| {
         let forecast = forecast_series(&series_of(days, first), horizon, &spans);
         let path = forecast.path.get(skipped..).unwrap_or_default();
         let cells = match cells_of.get(*volume).filter(|_| !forecast.basis.dead) {
@@ -172,11 +174,14 @@ pub(crate) fn series_of(days: &BTreeMap<NaiveDate, DayVolume>, end: NaiveDate) -
     let Some(first) = days.keys().next() else {
         return Vec::new();
     };
-    let mut known: Vec<Option<f64>> = first
-        .iter_days()
-        .take_while(|day| *day < end)
-        .map(|day| days.get(&day).map_or(Some(0.0), value))
-        .collect();
+    let length = usize::try_from(days_between(*first, end)).unwrap_or_default();
+    let mut known = vec![Some(0.0); length];
+    for (day, volume) in days {
+        let at = usize::try_from(days_between(*first, *day)).unwrap_or(usize::MAX);
+        if let Some(slot) = known.get_mut(at) {
+            *slot = value(volume);
+        }
+    }
     // A day of unknown counts is like the same weekday a week before, or after.
     for day in 0..known.len() {
         if known.get(day).is_some_and(Option::is_none) {
@@ -198,29 +203,8 @@ pub(crate) fn forecast_all(
     horizon: usize,
     spans: &[Span],
 ) -> Vec<SeriesForecast> {
-    in_parallel(series, |_, days| forecast_series(days, horizon, spans))
-}
-
-/// What is made of each item and its number, in order, by as many threads as there are cores.
-fn in_parallel<I: Sync, T: Send>(items: &[I], make: impl Fn(usize, &I) -> T + Sync) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = items.len().div_ceil(threads).max(1);
-    let make = &make;
-    let of_part = |(part, items): (usize, &[I])| -> Vec<T> {
-        let numbered = (part * share..).zip(items);
-        numbered.map(|(number, item)| make(number, item)).collect()
-    };
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = items
-            .chunks(share)
-            .enumerate()
-            .map(|part| scope.spawn(move || of_part(part)))
-            .collect();
-        let done = parts.into_iter().map(|part| match part.join() {
-            Ok(made) => made,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        done.flatten().collect()
+    in_parallel(series, AT_A_TIME, |_, days| {
+        forecast_series(days, horizon, spans)
     })
 }
 
@@ -380,7 +364,9 @@ fn shares(
     first: NaiveDate,
 ) -> Result<Vec<Vec<u64>>, MoneyOverflow> {
     let kind = Mix::merged(parts)?;
-    let mut days = vec![Vec::with_capacity(path.len()); parts.len()];
+    let mut days = Vec::new();
+    days.resize_with(parts.len(), || Vec::with_capacity(path.len()));
+    let mut given = vec![0; parts.len()];
     let mut carries = vec![0.0; parts.len()];
     let weights = |weekday: Option<usize>| -> Vec<u64> {
         let weight = |(_, _, mix): &(usize, Option<Quantity>, Mix)| match weekday {
@@ -405,9 +391,9 @@ fn shares(
             0 => &of_all,
             _ => of_weekdays.get(weekday).unwrap_or(&of_all),
         };
-        let given = share_out(total as u64, weights, &mut carries);
-        for (part, count) in days.iter_mut().zip(given) {
-            part.push(count);
+        share_out(total as u64, weights, &mut carries, &mut given);
+        for (part, count) in days.iter_mut().zip(&given) {
+            part.push(*count);
         }
     }
     Ok(days)

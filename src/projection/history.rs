@@ -250,6 +250,13 @@ impl History {
         })
     }
 
+    /// Forgets the counts of days, the greatest part of it; what is left is when each series was
+    /// used.
+    pub(crate) fn forget_counts(&mut self) {
+        self.cells = BTreeMap::new();
+        self.volumes = BTreeMap::new();
+    }
+
     /// The cells of a series, in order.
     pub(crate) fn cells_of<'a>(
         &'a self,

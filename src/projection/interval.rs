@@ -169,7 +169,9 @@ pub(super) fn draws(forecast: &SeriesForecast, seed: u64, spans: &[Span]) -> Vec
             None => (forecast.errors.get(picked), if turned { -1.0 } else { 1.0 }),
         };
         let mut last: Option<(f64, f64)> = None;
-        let places = errors.iter_mut().filter_map(|of_span| of_span.get_mut(draw));
+        let places = errors
+            .iter_mut()
+            .filter_map(|of_span| of_span.get_mut(draw));
         for (span, ((middle, usual), place)) in middles.iter().zip(&usual).zip(places).enumerate() {
             let known = row.and_then(|row| row.get(span).copied().flatten());
             let error = match (known, last) {

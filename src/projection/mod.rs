@@ -100,9 +100,19 @@ pub fn project(
     options: &ProjectionOptions,
 ) -> Result<Projected, MoneyOverflow> {
     let (as_of, end) = (options.as_of, options.end());
-    let history = History::new(usage, as_of)?;
-    let forecast = forecast::forecast(&history, options)?;
-    let cells: Vec<CellPlan> = forecast.cells.iter().map(CellPlan::of).collect();
+    let mut history = History::new(usage, as_of)?;
+    let mut forecast = forecast::forecast(&history, options)?;
+    let mut findings = findings::short_histories(&history, options);
+    findings.extend(forecast_findings::forecast_findings(
+        &history, &forecast, options,
+    ));
+    let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
+    let past = urgency::past_costs(&history, &mut behind, options)?;
+    let volumes = urgency::RecentVolumes::of(&history, options)?;
+    // The scenarios need room; what is asked of history from here on is who used what until when.
+    history.forget_counts();
+    let cells = std::mem::take(&mut forecast.cells);
+    let cells: Vec<CellPlan> = cells.into_iter().map(CellPlan::of).collect();
     let launched = events::launched_series(&cells, &options.events);
     let outlooks = scenario::outlooks(pricer, &history, launched.into_iter(), options);
     // What Extended Access adds until the end does not depend on how far the tables look, and
@@ -130,8 +140,6 @@ pub fn project(
     let mut prices_used = played.prices_used;
     let scenario_rows = compare::scenario_rows(&played.comparisons, options)?;
 
-    let mut behind = PriceBook::new(pricer, options.last_30_days(), as_of, PastEnd::Happened);
-    let past = urgency::past_costs(&history, &mut behind, options)?;
     let mut far_ahead = book(until);
     let far_stage = project::Stage {
         scenarios: &[Scenario::Stay],
@@ -158,15 +166,12 @@ pub fn project(
         },
         projection_end: far.end(),
         past: &past,
+        volumes: &volumes,
         options,
     };
     let urgency = urgency::urgency_rows(&ground, &mut far_ahead)?;
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
-    let mut findings = findings::short_histories(&history, options);
-    findings.extend(forecast_findings::forecast_findings(
-        &history, &forecast, options,
-    ));
     findings.extend(findings::stale_usage(options));
     findings.extend(findings::extended_access(&projection, &outlooks)?);
     findings.extend(move_findings::moves(&stage, pricer));

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use hashbrown::HashSet;
 
 use super::impact::PriceUsed;
 use super::price_path::{PriceKey, price_used};
@@ -22,8 +23,21 @@ pub fn merge_prices_used(
     pricer: &Pricer<'_>,
 ) -> Result<Vec<PriceUsed>, MoneyOverflow> {
     let mut rows: BTreeSet<PriceUsed> = projected.iter().cloned().collect();
+    // Whoever pays it: a price of a month is looked up once.
+    let mut known = HashSet::with_hasher(foldhash::fast::RandomState::default());
     for charge in charges {
-        rows.extend(price_of(charge, pricer)?);
+        let place = (
+            (&charge.model_id, &charge.region),
+            (charge.endpoint_scope, charge.service_tier),
+            (charge.prompt_band, charge.phase, charge.sku_meter),
+        );
+        let price = (
+            (charge.list_unit_price, charge.price_basis),
+            (charge.price_effective_from, &charge.price_source),
+        );
+        if known.insert((charge.month, place, price)) {
+            rows.extend(price_of(charge, pricer)?);
+        }
     }
     Ok(rows.into_iter().collect())
 }

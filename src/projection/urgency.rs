@@ -115,7 +115,27 @@ pub(crate) struct Ground<'g, 'p> {
     pub(crate) projection: &'g [ProjectionRow],
     pub(crate) projection_end: NaiveDate,
     pub(crate) past: &'g BTreeMap<Series, Priced>,
+    pub(crate) volumes: &'g RecentVolumes,
     pub(crate) options: &'g ProjectionOptions,
+}
+
+/// The volumes of the last 30 days, and of the 30 before those.
+pub(crate) struct RecentVolumes {
+    now: Volumes,
+    before: Volumes,
+}
+
+impl RecentVolumes {
+    pub(crate) fn of(
+        history: &History,
+        options: &ProjectionOptions,
+    ) -> Result<Self, MoneyOverflow> {
+        let from = options.last_30_days();
+        Ok(Self {
+            now: Volumes::of(history, from, options.as_of)?,
+            before: Volumes::of(history, days_before(from, 30), from)?,
+        })
+    }
 }
 
 /// The money of the last 30 days of every series with use in them.
@@ -149,8 +169,6 @@ pub(crate) fn urgency_rows(
 ) -> Result<Vec<UrgencyRow>, MoneyOverflow> {
     let options = ground.options;
     let from = options.last_30_days();
-    let now = Volumes::of(ground.history, from, options.as_of)?;
-    let before = Volumes::of(ground.history, days_before(from, 30), from)?;
     let stay = stay_sums(ground.projection)?;
     let mut cells: HashMap<&Series, Vec<&Planned>> = HashMap::new();
     for planned in ground.plans {
@@ -163,7 +181,7 @@ pub(crate) fn urgency_rows(
             let share = |volumes: &Volumes| {
                 volumes.migrated_share(&series.workload, &series.model_id, successor?)
             };
-            (share(&now), share(&before))
+            (share(&ground.volumes.now), share(&ground.volumes.before))
         };
         let plans = cells.get(series).map_or(&[][..], Vec::as_slice);
         let stay = stay.get(series).copied();

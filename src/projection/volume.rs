@@ -156,14 +156,14 @@ pub(crate) struct CellPlan {
 
 impl CellPlan {
     /// The forecast as it is.
-    pub(crate) fn of(forecast: &CellForecast) -> Self {
-        let quantities = forecast.quantities.iter();
+    pub(crate) fn of(forecast: CellForecast) -> Self {
+        let quantities = forecast.quantities.into_iter();
         Self {
-            cell: forecast.cell.clone(),
+            cell: forecast.cell,
             volume: forecast.volume,
-            requests: Volume::Forecast(forecast.requests.clone()),
+            requests: Volume::Forecast(forecast.requests),
             quantities: quantities
-                .map(|(quantity, profile)| (*quantity, Volume::Forecast(profile.clone())))
+                .map(|(quantity, profile)| (quantity, Volume::Forecast(profile)))
                 .collect(),
             counts_unknown: forecast.counts_unknown,
         }

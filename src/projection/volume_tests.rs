@@ -12,7 +12,12 @@ use crate::domain::Decimal;
 fn plan() -> CellPlan {
     let world = World::new();
     let history = History::new(&world.usage, world.options.as_of).unwrap();
-    CellPlan::of(&forecast::forecast(&history, &world.options).unwrap().cells[0])
+    CellPlan::of(
+        forecast::forecast(&history, &world.options)
+            .unwrap()
+            .cells
+            .remove(0),
+    )
 }
 
 #[test]

@@ -19,8 +19,39 @@ const WEEK: u64 = 7;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
     from: NaiveDate,
-    /// The counts of the first so many days, beginning with none.
-    sums: Arc<[u64]>,
+    sums: Sums,
+}
+
+/// The counts of the first so many days, beginning with none. There are very many profiles, and
+/// nearly all count less than four billion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Sums {
+    Small(Arc<[u32]>),
+    Great(Arc<[u64]>),
+}
+
+impl Sums {
+    fn of(sums: &[u64]) -> Self {
+        match sums.last() {
+            Some(last) if *last > u64::from(u32::MAX) => Self::Great(sums.into()),
+            // They rise: none is greater than the last.
+            _ => Self::Small(sums.iter().map(|sum| *sum as u32).collect()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Small(sums) => sums.len(),
+            Self::Great(sums) => sums.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> Option<u64> {
+        match self {
+            Self::Small(sums) => sums.get(at).map(|sum| u64::from(*sum)),
+            Self::Great(sums) => sums.get(at).copied(),
+        }
+    }
 }
 
 impl Profile {
@@ -29,15 +60,17 @@ impl Profile {
         from: NaiveDate,
         days: impl IntoIterator<Item = u64>,
     ) -> Result<Self, MoneyOverflow> {
-        let mut sums = vec![0_u64];
+        let days = days.into_iter();
+        let mut sums = Vec::with_capacity(days.size_hint().0 + 1);
         let mut sum = 0_u64;
+        sums.push(sum);
         for count in days {
             sum = sum.checked_add(count).ok_or(MoneyOverflow)?;
             sums.push(sum);
         }
         Ok(Self {
             from,
-            sums: sums.into(),
+            sums: Sums::of(&sums),
         })
     }
 
@@ -58,9 +91,11 @@ impl Profile {
         mut of_day: impl FnMut(NaiveDate, u64) -> Option<u64>,
     ) -> Result<Self, MoneyOverflow> {
         let mut days = Vec::with_capacity(self.sums.len());
-        for (day, pair) in self.from.iter_days().zip(self.sums.windows(2)) {
-            let count = pair.iter().copied().reduce(|before, until| until - before);
-            days.push(of_day(day, count.unwrap_or_default()).ok_or(MoneyOverflow)?);
+        let mut before = 0;
+        let sums = (1..self.sums.len()).filter_map(|at| self.sums.get(at));
+        for (day, until) in self.from.iter_days().zip(sums) {
+            days.push(of_day(day, until - before).ok_or(MoneyOverflow)?);
+            before = until;
         }
         Self::new(self.from, days)
     }
@@ -70,13 +105,13 @@ impl Profile {
         let days = days_between(self.from, day);
         let at = usize::try_from(days).map_err(|_| MoneyOverflow)?;
         if let Some(sum) = self.sums.get(at) {
-            return Ok(*sum);
+            return Ok(sum);
         }
         let known = self.sums.len().saturating_sub(1);
-        let all = self.sums.last().copied().unwrap_or_default();
+        let all = self.sums.get(known).unwrap_or_default();
         let week_ago = |back: usize| {
             let sum = known.checked_sub(back).and_then(|at| self.sums.get(at));
-            sum.copied().unwrap_or_default()
+            sum.unwrap_or_default()
         };
         let beyond = days - u64::try_from(known).unwrap_or_default();
         let (weeks, rest) = (beyond / WEEK, beyond % WEEK);
