@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::pipeline::{Priced, days_without_usage};
 use crate::cli::UsageArgs;
 use crate::diagnostic::{self, Diagnostic};
-use crate::domain::{UsageRow, next_day};
+use crate::domain::{UsageRow, give_memory_back, next_day};
 use crate::projection::{
     ImpactReport, ProjectionOptions, backtest, merge_prices_used, project, variance,
 };
@@ -52,6 +52,7 @@ pub(super) fn impact(
         Backtest::NotAsked => None,
     };
     let projected = project(&priced.usage, &pricer, &options)?;
+    give_memory_back();
     let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
     let variance = variance(&priced.charges.costs, &priced.charges.charges, priced.month)?;
     let checked = || prices_used.iter().map(|price| price.checked_on);

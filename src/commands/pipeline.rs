@@ -16,7 +16,7 @@ use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::domain::{ModelId, ModelNaming, Month, Source, Text, UsageRow};
+use crate::domain::{ModelId, ModelNaming, Month, Source, Text, UsageRow, give_memory_back};
 use crate::pricing::{
     Charges, EarlierDestinations, SourceRow, Tables, charge_usage, drift_findings, drifts,
     earlier_destinations,
@@ -111,7 +111,9 @@ pub(super) fn load<T>(
         .collect();
     // Allocation fills a key column.
     usage.sort();
+    give_memory_back();
     let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
+    give_memory_back();
     findings.extend(charges.findings.iter().cloned());
     let destinations = earlier_destinations(&usage, &tables, as_of);
     findings.extend(destinations.iter().map(EarlierDestinations::finding));

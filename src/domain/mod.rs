@@ -3,10 +3,12 @@
 //! Nothing here reads a file, a clock or the network, and nothing here imports another
 //! module of the crate. Every other stage speaks in these types.
 
+mod amount;
 mod catalog;
 mod catalog_profiles;
 mod fetched;
 mod lifecycle_phase;
+mod memory;
 mod metadata;
 mod model_id;
 pub(crate) mod moment;
@@ -25,11 +27,12 @@ pub use catalog::{
 pub use catalog_profiles::CatalogProfiles;
 pub use fetched::{DaySignals, DaySink, FetchedDay};
 pub use lifecycle_phase::{EndOfLife, LifecyclePhase, ModelKind};
+pub use memory::give_memory_back;
 pub use metadata::RequestMetadata;
 pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
 pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd, count_in_words};
 pub use naming::{InferenceProfile, ModelNaming, prompt_band};
-pub use parallel::{by_workers, in_parallel};
+pub use parallel::{in_order, in_parallel, rearrange};
 pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
 pub use usage_record::{CacheWrites, RecordSink, UsageRecord};

@@ -15,6 +15,8 @@ use std::str::FromStr;
 pub use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
 
+use super::amount::Amount;
+
 /// Places kept where a rate is applied, and the scale of money in Parquet.
 pub(crate) const MONEY_SCALE: u32 = 12;
 
@@ -25,20 +27,20 @@ pub struct MoneyOverflow;
 
 /// A cost in US dollars, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Usd(Decimal);
+pub struct Usd(Amount);
 
 impl Usd {
     /// No cost at all, counted as such (unknown is `Option::None`, never this).
-    pub const ZERO: Self = Self(Decimal::ZERO);
+    pub const ZERO: Self = Self::new(Decimal::ZERO);
 
     /// Takes an exact amount.
     pub const fn new(amount: Decimal) -> Self {
-        Self(amount)
+        Self(Amount::new(amount))
     }
 
     /// The exact amount.
     pub const fn amount(self) -> Decimal {
-        self.0
+        self.0.get()
     }
 
     /// Adds, or says that the sum does not fit.
@@ -47,25 +49,31 @@ impl Usd {
         reason = "the operator could only panic where this says that the sum does not fit"
     )]
     pub fn add(self, other: Self) -> Result<Self, MoneyOverflow> {
-        self.0.checked_add(other.0).map(Self).ok_or(MoneyOverflow)
+        self.amount()
+            .checked_add(other.amount())
+            .map(Self::new)
+            .ok_or(MoneyOverflow)
     }
 
     /// Subtracts, or says that the difference does not fit.
     pub fn subtract(self, other: Self) -> Result<Self, MoneyOverflow> {
-        self.0.checked_sub(other.0).map(Self).ok_or(MoneyOverflow)
+        self.amount()
+            .checked_sub(other.amount())
+            .map(Self::new)
+            .ok_or(MoneyOverflow)
     }
 
     /// Divides by a count of days or requests, rounded to 12 places; `None` for zero.
     pub fn per(self, count: u64) -> Option<Self> {
-        let quotient = self.0.checked_div(Decimal::from(count))?;
-        Some(Self(round_places(quotient, MONEY_SCALE)))
+        let quotient = self.amount().checked_div(Decimal::from(count))?;
+        Some(Self::new(round_places(quotient, MONEY_SCALE)))
     }
 
     /// Multiplies by a count, or says that the product does not fit.
     pub fn times(self, count: u64) -> Result<Self, MoneyOverflow> {
-        self.0
+        self.amount()
             .checked_mul(Decimal::from(count))
-            .map(Self)
+            .map(Self::new)
             .ok_or(MoneyOverflow)
     }
 
@@ -73,8 +81,11 @@ impl Usd {
     /// places; exact where the price of one unit is.
     pub fn rescaled(self, from: u64, to: u64) -> Result<Self, MoneyOverflow> {
         let exact = || {
-            let zeros = MONEY_SCALE.checked_sub(self.0.scale())?;
-            let mantissa = self.0.mantissa().checked_mul(10i128.checked_pow(zeros)?)?;
+            let zeros = MONEY_SCALE.checked_sub(self.amount().scale())?;
+            let mantissa = self
+                .amount()
+                .mantissa()
+                .checked_mul(10i128.checked_pow(zeros)?)?;
             let product = mantissa.checked_mul(to.into())?;
             let (whole, rest) = (
                 product.checked_div(from.into())?,
@@ -91,15 +102,18 @@ impl Usd {
         // Beyond 38 digits the quotient is rounded first.
         let rounded = || {
             let factor = Decimal::from(to).checked_div(Decimal::from(from))?;
-            Some(round_places(self.0.checked_mul(factor)?, MONEY_SCALE))
+            Some(round_places(
+                self.amount().checked_mul(factor)?,
+                MONEY_SCALE,
+            ))
         };
-        exact().or_else(rounded).map(Self).ok_or(MoneyOverflow)
+        exact().or_else(rounded).map(Self::new).ok_or(MoneyOverflow)
     }
 
     /// The amount with its sign, for differences: `+$5.00`, `-$5.00`, `$0.00`.
     pub fn change_in_words(self) -> String {
         let words = self.in_words();
-        match self.0.is_sign_positive() && words != "$0.00" {
+        match self.amount().is_sign_positive() && words != "$0.00" {
             true => format!("+{words}"),
             false => words,
         }
@@ -108,7 +122,7 @@ impl Usd {
     /// The amount as people read it: `$1,234.56`, rounded half to even at two places, with
     /// thousands separators. The one display rounding of money in words.
     pub fn in_words(self) -> String {
-        let cents = round_places(self.0, 2);
+        let cents = round_places(self.amount(), 2);
         let text = format!("{:.2}", cents.abs());
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
         let sign = if cents.is_sign_negative() && !cents.is_zero() {
@@ -128,37 +142,37 @@ impl Usd {
 impl fmt::Display for Usd {
     /// The plain decimal without trailing zeros, as CSV and JSON hold it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.normalize())
+        write!(f, "{}", self.amount().normalize())
     }
 }
 
 /// A price per pricing unit (1,000,000 tokens, one image, ...), exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UnitPrice(Decimal);
+pub struct UnitPrice(Amount);
 
 impl UnitPrice {
     /// Takes an exact price.
     pub const fn new(price: Decimal) -> Self {
-        Self(price)
+        Self(Amount::new(price))
     }
 
     /// The exact price.
     pub const fn amount(self) -> Decimal {
-        self.0
+        self.0.get()
     }
 
     /// Price times quantity, the quantity being in pricing units.
     pub fn cost_of(self, pricing_quantity: Decimal) -> Result<Usd, MoneyOverflow> {
-        self.0
+        self.amount()
             .checked_mul(pricing_quantity)
-            .map(Usd)
+            .map(Usd::new)
             .ok_or(MoneyOverflow)
     }
 }
 
 impl fmt::Display for UnitPrice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.normalize())
+        write!(f, "{}", self.amount().normalize())
     }
 }
 
@@ -190,8 +204,8 @@ impl Rate {
 
     /// The cost times this rate, rounded half to even at 12 places.
     pub fn apply(self, cost: Usd) -> Result<Usd, MoneyOverflow> {
-        let product = cost.0.checked_mul(self.0).ok_or(MoneyOverflow)?;
-        Ok(Usd(round_places(product, MONEY_SCALE)))
+        let product = cost.amount().checked_mul(self.0).ok_or(MoneyOverflow)?;
+        Ok(Usd::new(round_places(product, MONEY_SCALE)))
     }
 
     /// The unit price times this rate, rounded half to even so that costs stay exact at 12
@@ -201,8 +215,8 @@ impl Rate {
         price: UnitPrice,
         unit_zeros: u32,
     ) -> Result<UnitPrice, MoneyOverflow> {
-        let product = price.0.checked_mul(self.0).ok_or(MoneyOverflow)?;
-        Ok(UnitPrice(round_places(
+        let product = price.amount().checked_mul(self.0).ok_or(MoneyOverflow)?;
+        Ok(UnitPrice::new(round_places(
             product,
             MONEY_SCALE.saturating_sub(unit_zeros),
         )))

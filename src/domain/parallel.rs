@@ -3,8 +3,10 @@
 //!
 //! Sample: twelve months priced by two threads come back from January to December.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What is made of each item and its number, in order. A thread takes `at_a_time` items, then
 /// the next that nobody has taken.
@@ -13,67 +15,73 @@ pub fn in_parallel<I: Sync, T: Send>(
     at_a_time: usize,
     make: impl Fn(usize, &I) -> T + Sync,
 ) -> Vec<T> {
-    by_workers(
-        items,
-        at_a_time,
-        || (),
-        |(), number, item| make(number, item),
-    )
-    .0
+    let shares: Vec<&[I]> = items.chunks(at_a_time.max(1)).collect();
+    let mut all = Vec::with_capacity(items.len());
+    let of_share = |(): &mut (), share: usize, items: &&[I]| -> Vec<T> {
+        let numbered = (share * at_a_time.max(1)..).zip(*items);
+        numbered.map(|(number, item)| make(number, item)).collect()
+    };
+    in_order(&shares, || (), of_share, |made| all.extend(made));
+    all
 }
 
-/// The same by workers that each keep something (a cache, say) from item to item; what they
-/// kept comes back too, in no particular order.
-pub fn by_workers<I: Sync, W: Send, T: Send>(
+/// Gives what is made of each item to `take`, in the order of the items and as soon as it is
+/// its turn: what waits is little, so great results need room once. The workers each keep
+/// something (a cache, say) from item to item; what they kept comes back in no particular order.
+pub fn in_order<I: Sync, W: Send, T: Send>(
     items: &[I],
-    at_a_time: usize,
     begin: impl Fn() -> W + Sync,
     make: impl Fn(&mut W, usize, &I) -> T + Sync,
-) -> (Vec<T>, Vec<W>) {
-    let at_a_time = at_a_time.max(1);
-    let shares = items.len().div_ceil(at_a_time);
+    take: impl FnMut(T) + Send,
+) -> Vec<W> {
     let next = AtomicUsize::new(0);
+    let line = Mutex::new((0, BTreeMap::new(), take));
     let work = || {
         let mut worker = begin();
-        let mut made = Vec::new();
         loop {
-            let share = next.fetch_add(1, Ordering::Relaxed);
-            let from = share.saturating_mul(at_a_time);
-            let Some(left) = items.get(from..).filter(|left| !left.is_empty()) else {
-                return (made, worker);
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(number) else {
+                return worker;
             };
-            let numbered = (from..).zip(left).take(at_a_time);
-            let of_share: Vec<T> = numbered
-                .map(|(number, item)| make(&mut worker, number, item))
-                .collect();
-            made.push((share, of_share));
+            let made = make(&mut worker, number, item);
+            let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+            let (turn, waiting, take) = &mut *line;
+            waiting.insert(number, made);
+            while let Some(made) = waiting.remove(turn) {
+                take(made);
+                *turn += 1;
+            }
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(shares);
+    let threads = cores.min(items.len());
     if threads <= 1 {
-        let (made, worker) = work();
-        let made = made.into_iter().flat_map(|(_, of_share)| of_share);
-        return (made.collect(), vec![worker]);
+        return vec![work()];
     }
-    let mut made = Vec::with_capacity(shares);
-    let mut workers = Vec::with_capacity(threads);
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for thread in running {
-            match thread.join() {
-                Ok((of_thread, worker)) => {
-                    made.extend(of_thread);
-                    workers.push(worker);
-                }
-                Err(panic) => std::panic::resume_unwind(panic),
+        let workers = running.into_iter().map(|thread| match thread.join() {
+            Ok(worker) => worker,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        workers.collect()
+    })
+}
+
+/// Puts items in the order that says which of them stands at each place, without room for a
+/// second copy.
+pub fn rearrange<T>(items: &mut [T], mut order: Vec<usize>) {
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at], at);
+            if from == start || from == at {
+                break;
             }
+            items.swap(at, from);
+            at = from;
         }
-    });
-    made.sort_unstable_by_key(|(share, _)| *share);
-    let mut all = Vec::with_capacity(items.len());
-    all.extend(made.into_iter().flat_map(|(_, of_share)| of_share));
-    (all, workers)
+    }
 }
 
 #[cfg(test)]
@@ -93,8 +101,28 @@ mod tests {
     #[test]
     fn workers_keep_what_they_have_seen() {
         let items = [1_u64; 100];
-        let (made, workers) = by_workers(&items, 3, || 0_u64, |sum, _, item| *sum += item);
-        assert_eq!(made.len(), 100);
+        let mut taken = Vec::new();
+        let count = |sum: &mut u64, number: usize, item: &u64| {
+            *sum += item;
+            number
+        };
+        let workers = in_order(&items, || 0_u64, count, |number| taken.push(number));
+        assert_eq!(taken, (0..100).collect::<Vec<_>>());
         assert_eq!(workers.iter().sum::<u64>(), 100);
+    }
+
+    #[test]
+    fn items_stand_where_the_order_says() {
+        for order in [
+            vec![],
+            vec![0],
+            vec![2, 0, 1],
+            vec![1, 0, 2, 4, 3],
+            vec![3, 2, 1, 0],
+        ] {
+            let mut items: Vec<usize> = (0..order.len()).collect();
+            rearrange(&mut items, order.clone());
+            assert_eq!(items, order);
+        }
     }
 }

@@ -26,7 +26,7 @@ use super::pricer::Pricer;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{
     Decimal, EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, ServiceTier,
-    SkuMeter, Text, TokenCounts, UnitPrice, UsageRow, Usd, in_parallel,
+    SkuMeter, Text, TokenCounts, UnitPrice, UsageRow, Usd, in_order,
 };
 
 /// One line of cost: quantity times price. The field order of the first twelve is the key
@@ -131,31 +131,36 @@ pub fn charge_usage(rows: &[UsageRow], pricer: &Pricer<'_>) -> Result<Charges, M
     let months: Vec<&[UsageRow]> = rows
         .chunk_by(|one, next| month(one) == month(next))
         .collect();
-    let priced = in_parallel(&months, 1, |_, rows| {
+    let of_month = |(): &mut (), _, rows: &&[UsageRow]| {
         let Some(month) = rows.first().map(month) else {
             return Ok(None);
         };
         let usage = MonthUsage::collect(month, rows, &unallocated, pricer)?;
         let (charges, costs) = rows_of_month(&usage, pricer)?;
         Ok(Some((charges, costs, usage.gathered)))
-    });
+    };
     let mut gathered = Gathered::default();
-    let (mut all, mut months) = (Charges::default(), Vec::with_capacity(priced.len()));
-    for month in priced {
-        let Some((charges, costs, of_month)) = month? else {
-            continue;
-        };
-        gathered.merge(of_month)?;
-        months.push((charges, costs));
-    }
-    let of_all = |count: fn(&(Vec<Charge>, Vec<CostRow>)) -> usize| months.iter().map(count).sum();
-    all.charges
-        .reserve_exact(of_all(|(charges, _)| charges.len()));
-    all.costs.reserve_exact(of_all(|(_, costs)| costs.len()));
-    for (charges, costs) in months {
-        all.charges.extend(charges);
-        all.costs.extend(costs);
-    }
+    let mut all = Charges::default();
+    let mut overflow = Ok(());
+    in_order(
+        &months,
+        || (),
+        of_month,
+        |priced| {
+            let added = priced.and_then(|priced| {
+                if let Some((charges, costs, of_month)) = priced {
+                    all.charges.extend(charges);
+                    all.costs.extend(costs);
+                    gathered.merge(of_month)?;
+                }
+                Ok(())
+            });
+            overflow = overflow.and(added);
+        },
+    );
+    overflow?;
+    all.charges.shrink_to_fit();
+    all.costs.shrink_to_fit();
     all.findings = gathered.into_findings(pricer);
     diagnostic::order(&mut all.findings);
     Ok(all)

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 
 use super::amounts::Priced;
 use super::course::{CellCourse, DELAY_DAYS, Span, Stretch};
-use super::effort::efforts;
+use super::effort::{bearer, efforts};
 use super::history::Series;
 use super::impact::{Scenario, ScenarioRow};
 use super::legs::Leg;
@@ -41,6 +41,8 @@ pub(crate) struct Outcome {
     /// What is paid only because of the move.
     extra: Priced,
     stranded_requests: u64,
+    /// Its row, once that is known.
+    row: Option<ScenarioRow>,
 }
 
 impl Outcome {
@@ -52,6 +54,7 @@ impl Outcome {
             first_days: Priced::EMPTY,
             extra: Priced::EMPTY,
             stranded_requests: 0,
+            row: None,
         }
     }
 
@@ -134,6 +137,24 @@ impl Comparison {
             comparison.moved.insert(key, daily);
         }
         Ok(comparison)
+    }
+
+    /// Makes the rows that bear no effort, which is shared out when all series are known. The
+    /// costs of single days are great, and kept only for rows that do.
+    pub(crate) fn settle(&mut self, options: &ProjectionOptions) -> Result<(), MoneyOverflow> {
+        let rows = self.outcomes.iter().map(|outcome| {
+            let bears = bearer(self, outcome, options).is_some();
+            (!bears).then(|| self.row(outcome, Usd::ZERO)).transpose()
+        });
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        for (outcome, row) in self.outcomes.iter_mut().zip(rows) {
+            outcome.row = row;
+        }
+        if self.outcomes.iter().all(|outcome| outcome.row.is_some()) {
+            self.staying = None;
+            self.moved.clear();
+        }
+        Ok(())
     }
 
     fn targets(&self) -> Vec<Move> {
@@ -286,18 +307,27 @@ fn difference(one: &Priced, other: &Priced) -> Result<Option<Usd>, MoneyOverflow
 
 /// The rows of the `scenarios` table, sorted by key.
 pub(crate) fn scenario_rows(
-    comparisons: &[Comparison],
+    mut comparisons: Vec<Comparison>,
     options: &ProjectionOptions,
 ) -> Result<Vec<ScenarioRow>, MoneyOverflow> {
-    let efforts = efforts(comparisons, options)?;
+    let efforts = efforts(&comparisons, options)?;
     let mut rows = Vec::new();
     for (at, comparison) in comparisons.iter().enumerate() {
-        for outcome in &comparison.outcomes {
+        for outcome in comparison
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.row.is_none())
+        {
             let key = (outcome.scenario.as_str(), at);
             let effort = efforts.get(&key).copied().unwrap_or_default();
             rows.push(comparison.row(outcome, effort)?);
         }
     }
+    drop(efforts);
+    let outcomes = comparisons
+        .iter_mut()
+        .flat_map(|comparison| &mut comparison.outcomes);
+    rows.extend(outcomes.filter_map(|outcome| outcome.row.take()));
     rows.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
     Ok(rows)
 }

@@ -15,7 +15,7 @@ use crate::domain::{Decimal, MoneyOverflow, Usd};
 
 /// Who shares an effort: what one wave moves, or the moving series of one workload.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Bearer<'c> {
+pub(crate) enum Bearer<'c> {
     Wave(&'c str, usize),
     Workload(&'c str, &'c str),
 }
@@ -49,7 +49,8 @@ pub(crate) fn efforts<'c>(
     Ok(efforts)
 }
 
-fn bearer<'c>(
+/// Who bears the effort of a move, and how much that is for all who share it.
+pub(crate) fn bearer<'c>(
     comparison: &'c Comparison,
     outcome: &'c Outcome,
     options: &ProjectionOptions,

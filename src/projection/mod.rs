@@ -66,7 +66,7 @@ pub use scenario::Wave;
 pub use variance::{Change, Effects, VarianceRow, VarianceTotal, variance};
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::domain::{MoneyOverflow, UsageRow};
+use crate::domain::{MoneyOverflow, UsageRow, give_memory_back};
 use crate::pricing::Pricer;
 use history::History;
 pub use history::end_of_history;
@@ -113,6 +113,7 @@ pub fn project(
     history.forget_counts();
     let cells = std::mem::take(&mut forecast.cells);
     let cells: Vec<CellPlan> = cells.into_iter().map(CellPlan::of).collect();
+    give_memory_back();
     let launched = events::launched_series(&cells, &options.events);
     let outlooks = scenario::outlooks(pricer, &history, launched.into_iter(), options);
     // What Extended Access adds until the end does not depend on how far the tables look, and
@@ -138,7 +139,7 @@ pub fn project(
     let played = project::play(&stage, || book(near))?;
     let (projection, totals) = (played.rows, played.totals);
     let mut prices_used = played.prices_used;
-    let scenario_rows = compare::scenario_rows(&played.comparisons, options)?;
+    let scenario_rows = compare::scenario_rows(played.comparisons, options)?;
 
     let mut far_ahead = book(until);
     let far_stage = project::Stage {

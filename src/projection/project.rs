@@ -24,7 +24,8 @@ use super::price_path::PriceBook;
 use super::scenario::Outlook;
 use super::totals::{Contributions, totals};
 use crate::domain::{
-    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text, by_workers,
+    EndpointScope, LifecyclePhase, ModelId, MoneyOverflow, Month, PriceBasis, Text, in_order,
+    rearrange,
 };
 
 /// What is played.
@@ -58,7 +59,10 @@ type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 type Row = (ProjectionRow, Contributions);
 
 /// Month and number of the scenario: what rows are sorted by first.
-type Bucket = (Month, usize);
+type Bucket = (Month, u32);
+
+/// Shares that the places are made into, at most: many more than cores.
+const SHARES: usize = 64;
 
 /// The key of a row below its place, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,24 +85,34 @@ pub(crate) fn play<'b>(
         (&a.workload, &a.account_id, &a.region) == (&b.workload, &b.account_id, &b.region)
     };
     let places: Vec<&[Planned]> = stage.plans.chunk_by(of_place).collect();
-    let (played, books) = by_workers(&places, 1, book, |book, _, cells| {
-        PlaceRows::default().play(stage, cells, book)
-    });
-    let mut comparisons = Vec::new();
-    // Places come in the order of the table, so each bucket is in order when it is full.
-    let mut buckets: BTreeMap<Bucket, Vec<Vec<Row>>> = BTreeMap::new();
-    for of_place in played {
-        let (rows, compared) = of_place?;
-        comparisons.extend(compared);
-        for (bucket, rows) in rows {
-            buckets.entry(bucket).or_default().push(rows);
+    let shares: Vec<&[&[Planned]]> = places
+        .chunks(places.len().div_ceil(SHARES).max(1))
+        .collect();
+    let play = |book: &mut PriceBook<'_>, _, places: &&[&[Planned]]| {
+        let mut rows = PlaceRows::default();
+        for cells in *places {
+            rows.play(stage, cells, book)?;
         }
-    }
-    let count = buckets.values().flatten().map(Vec::len).sum();
-    let mut done = Vec::with_capacity(count);
-    for rows in buckets.into_values().flatten() {
-        done.extend(rows);
-    }
+        Ok((rows.done, rows.comparisons))
+    };
+    // The rows need much room: they come place by place, and are put in order where they are.
+    let (mut done, mut buckets, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
+    let mut overflow = Ok(());
+    let books = in_order(&shares, book, play, |played| match played {
+        Ok((rows, compared)) => {
+            let of_share = rows.iter().map(|(bucket, _)| *bucket);
+            buckets.extend(of_share);
+            done.extend(rows.into_iter().map(|(_, row)| row));
+            comparisons.extend(compared);
+        }
+        Err(error) => overflow = overflow.and(Err(error)),
+    });
+    overflow?;
+    done.shrink_to_fit();
+    // Places come in the order of the table: within a bucket they are in order already.
+    let mut order: Vec<usize> = (0..done.len()).collect();
+    order.sort_by_key(|at| buckets[*at]);
+    rearrange(&mut done, order);
     let totals = totals(&done, stage.spread, Month::of(stage.options.as_of))?;
     Ok(Played {
         rows: done.into_iter().map(|(row, _)| row).collect(),
@@ -108,33 +122,37 @@ pub(crate) fn play<'b>(
     })
 }
 
-/// What one workload comes to in one account and Region.
+/// What some places come to, each a workload in an account and Region.
 #[derive(Default)]
 struct PlaceRows {
+    /// Of the place that is being played.
     rows: Table<RowKey, (Amounts, Contributions)>,
     models: Vec<ModelId>,
     numbers: Table<ModelId, usize>,
+    /// Of the places before it; by place, then in the order of the table.
+    done: Vec<(Bucket, Row)>,
+    comparisons: Vec<Comparison>,
 }
 
 impl PlaceRows {
+    /// Plays one place.
     fn play(
-        mut self,
+        &mut self,
         stage: &Stage<'_, '_>,
         cells: &[Planned],
         book: &mut PriceBook<'_>,
-    ) -> Result<(BTreeMap<Bucket, Vec<Row>>, Vec<Comparison>), MoneyOverflow> {
-        let mut comparisons = Vec::new();
+    ) -> Result<(), MoneyOverflow> {
         let of_series = |a: &Planned, b: &Planned| a.plan.cell.series == b.plan.cell.series;
         for cells in cells.chunk_by(of_series) {
             let Some(first) = cells.first() else { continue };
             let series = &first.plan.cell.series;
-            comparisons.push(self.play_series(stage, series, cells, book)?);
+            let compared = self.play_series(stage, series, cells, book)?;
+            self.comparisons.push(compared);
         }
-        let rows = match comparisons.first() {
-            Some(first) => self.rows(stage, &first.series)?,
-            None => BTreeMap::new(),
-        };
-        Ok((rows, comparisons))
+        match cells.first() {
+            Some(first) => self.take_rows(stage, &first.plan.cell.series),
+            None => Ok(()),
+        }
     }
 
     fn play_series(
@@ -152,7 +170,7 @@ impl PlaceRows {
             courses.push(CellCourse::of(planned, span, stored, book)?);
         }
         let mut outcomes = Vec::new();
-        for (number, scenario) in stage.scenarios.iter().enumerate() {
+        for (number, scenario) in (0..).zip(stage.scenarios) {
             let pricer = *book.pricer();
             let moving = outlook
                 .and_then(|outlook| outlook.moving(scenario, series, &pricer, stage.options));
@@ -166,10 +184,12 @@ impl PlaceRows {
             }
             outcomes.push(outcome);
         }
-        Comparison::new(series.clone(), span, outcomes, &courses, book)
+        let mut comparison = Comparison::new(series.clone(), span, outcomes, &courses, book)?;
+        comparison.settle(stage.options)?;
+        Ok(comparison)
     }
 
-    fn add(&mut self, scenario: usize, stretch: &Stretch) -> Result<(), MoneyOverflow> {
+    fn add(&mut self, scenario: u32, stretch: &Stretch) -> Result<(), MoneyOverflow> {
         let model = self.number(&stretch.model_id);
         for (days, amounts) in &stretch.parts {
             let key = RowKey {
@@ -201,12 +221,8 @@ impl PlaceRows {
         number
     }
 
-    /// The rows, each bucket in the order of the table.
-    fn rows(
-        self,
-        stage: &Stage<'_, '_>,
-        place: &Series,
-    ) -> Result<BTreeMap<Bucket, Vec<Row>>, MoneyOverflow> {
+    /// Puts the rows of a place into their buckets, in the order of the table.
+    fn take_rows(&mut self, stage: &Stage<'_, '_>, place: &Series) -> Result<(), MoneyOverflow> {
         let first = Month::of(stage.options.as_of);
         let mut order: Vec<usize> = (0..self.models.len()).collect();
         order.sort_unstable_by_key(|number| &self.models[*number]);
@@ -214,37 +230,31 @@ impl PlaceRows {
         for (rank, number) in order.into_iter().enumerate() {
             ranks[number] = rank;
         }
-        let mut sorted: Vec<(RowKey, (Amounts, Contributions))> = self.rows.into_iter().collect();
+        let mut sorted: Vec<(RowKey, (Amounts, Contributions))> = self.rows.drain().collect();
         sorted.sort_unstable_by_key(|(key, _)| RowKey {
             model: ranks[key.model],
             ..*key
         });
-        let lengths: Vec<(Bucket, usize)> = sorted
-            .chunk_by(|(one, _), (next, _)| one.bucket == next.bucket)
-            .filter_map(|rows| Some((rows.first()?.0.bucket, rows.len())))
-            .collect();
         let place = Series {
             workload: Text::from(&*place.workload),
             account_id: Text::from(&*place.account_id),
             region: Text::from(&*place.region),
             model_id: place.model_id.clone(),
         };
-        let mut sorted = sorted.into_iter();
-        let mut of_bucket = |(bucket, length): (Bucket, usize)| {
-            let mut rows = Vec::with_capacity(length);
-            for (key, (amounts, contributions)) in sorted.by_ref().take(length) {
-                let (_, scenario) = bucket;
-                let series = Series {
-                    model_id: self.models[key.model].clone(),
-                    ..place.clone()
-                };
-                let row = row(key, &stage.scenarios[scenario], series, &amounts)?;
-                let row = bounded(row, &contributions, stage.spread, first)?;
-                rows.push((row, contributions));
-            }
-            Ok((bucket, rows))
-        };
-        lengths.into_iter().map(&mut of_bucket).collect()
+        self.done.reserve(sorted.len());
+        for (key, (amounts, contributions)) in sorted {
+            let series = Series {
+                model_id: self.models[key.model].clone(),
+                ..place.clone()
+            };
+            let (_, scenario) = key.bucket;
+            let row = row(key, &stage.scenarios[scenario as usize], series, &amounts)?;
+            let row = bounded(row, &contributions, stage.spread, first)?;
+            self.done.push((key.bucket, (row, contributions)));
+        }
+        self.models.clear();
+        self.numbers.clear();
+        Ok(())
     }
 }
 

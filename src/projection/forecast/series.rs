@@ -74,11 +74,15 @@ pub(crate) fn forecast_series(days: &[f64], horizon: usize, spans: &[Span]) -> S
     basis.days = fitted.len();
     basis.jumped = (shift > 0).then_some(fitted.len());
     let chosen = choose(fitted);
-    let path = paths(&chosen.methods, fitted, &[(fitted.len(), horizon)]);
-    let errors = errors(fitted, &chosen.methods, spans);
+    // The past and what is to come in one run of the methods.
+    let mut asked = asked(fitted.len(), spans);
+    asked.push((fitted.len(), horizon));
+    let mut paths = paths(&chosen.methods, fitted, &asked);
+    let path = paths.pop().unwrap_or_default();
+    let errors = errors(fitted, &asked, &paths, spans);
     basis.measured = errors.iter().flatten().any(Option::is_some);
     SeriesForecast {
-        path: path.into_iter().next().unwrap_or_default(),
+        path,
         errors,
         basis,
     }
@@ -94,15 +98,25 @@ fn is_dead(days: &[f64]) -> bool {
     idle >= DEAD_DAYS && idle > DEAD_PAUSES * longest
 }
 
+/// The origins of the past, and how many days are asked of each: up to the end of the last span
+/// that is over.
+fn asked(length: usize, spans: &[Span]) -> Vec<(usize, usize)> {
+    let days = |origin: usize| {
+        let ends = spans.iter().map(|span| span.to);
+        let over = ends.filter(|end| *end <= length - origin);
+        over.max().unwrap_or(0)
+    };
+    let origins = origins(length, LEAST_AFTER).into_iter();
+    origins.map(|origin| (origin, days(origin))).collect()
+}
+
+/// The errors of paths, the latest origin first.
 fn errors(
     days: &[f64],
-    methods: &[super::smooth::Method],
+    asked: &[(usize, usize)],
+    paths: &[Vec<f64>],
     spans: &[Span],
 ) -> Vec<Vec<Option<f64>>> {
-    let asked: Vec<(usize, usize)> = origins(days.len(), LEAST_AFTER)
-        .into_iter()
-        .map(|origin| (origin, days.len() - origin))
-        .collect();
     let usual = mean(days) * LEAST_EXPECTED;
     let error = |origin: usize, path: &[f64], span: &Span| {
         let expected: f64 = path.get(span.from..span.to)?.iter().sum();
@@ -114,10 +128,10 @@ fn errors(
             0.0
         })
     };
-    let of_origin = |((origin, _), path): (&(usize, usize), Vec<f64>)| {
-        let of_spans = spans.iter().map(|span| error(*origin, &path, span));
+    let of_origin = |((origin, _), path): (&(usize, usize), &Vec<f64>)| {
+        let of_spans = spans.iter().map(|span| error(*origin, path, span));
         of_spans.collect()
     };
-    let paths = paths(methods, days, &asked);
-    asked.iter().zip(paths).rev().map(of_origin).collect()
+    let origins = asked.iter().zip(paths);
+    origins.rev().map(of_origin).collect()
 }

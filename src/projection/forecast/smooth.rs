@@ -79,23 +79,37 @@ pub(crate) struct State {
 impl State {
     /// The expected count of each day in `[origin, origin + days.len())`.
     pub(crate) fn fill(&self, origin: usize, days: &mut [f64]) {
+        self.each(origin, days, |day, expected| *day = expected);
+    }
+
+    /// The same, added to what is there.
+    pub(crate) fn add(&self, origin: usize, days: &mut [f64]) {
+        self.each(origin, days, |day, expected| *day += expected);
+    }
+
+    fn each(&self, origin: usize, days: &mut [f64], put: impl Fn(&mut f64, f64)) {
         let (mut trend, mut level) = (self.trend, self.level);
         let (least, most) = (least_level(level), most_level(level));
         if trend == 0.0 {
-            // Every week is alike.
-            let week = self.season.map(|season| self.expected(level, season));
-            let from = origin % WEEK;
-            for (day, expected) in days.iter_mut().zip(week.iter().cycle().skip(from)) {
-                *day = *expected;
+            // Every week is alike; eight of them at a time.
+            let mut weeks = self.season.map(|season| self.expected(level, season));
+            weeks.rotate_left(origin % WEEK);
+            let weeks = [weeks; 8];
+            for days in days.chunks_mut(8 * WEEK) {
+                for (day, expected) in days.iter_mut().zip(weeks.as_flattened()) {
+                    put(day, *expected);
+                }
             }
             return;
         }
-        for (ahead, day) in days.iter_mut().enumerate() {
+        let mut weekday = origin % WEEK;
+        for day in days {
             trend *= self.damping;
             if trend != 0.0 {
                 level = (level + trend).clamp(least, most);
             }
-            *day = self.expected(level, self.season[(origin + ahead) % WEEK]);
+            put(day, self.expected(level, self.season[weekday]));
+            weekday = if weekday + 1 == WEEK { 0 } else { weekday + 1 };
         }
     }
 
