@@ -45,6 +45,8 @@ pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Ou
     {
         eprintln!("eolcast: {why}");
     }
+    // The program ends here: to take a big report apart would only take time.
+    std::mem::forget(report);
     Ok(outcome)
 }
 

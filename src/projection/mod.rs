@@ -141,7 +141,6 @@ pub fn project(
     let mut prices_used = played.prices_used;
     let scenario_rows = compare::scenario_rows(played.comparisons, options)?;
 
-    let mut far_ahead = book(until);
     let far_stage = project::Stage {
         scenarios: &[Scenario::Stay],
         options: &far,
@@ -170,7 +169,8 @@ pub fn project(
         volumes: &volumes,
         options,
     };
-    let urgency = urgency::urgency_rows(&ground, &mut far_ahead)?;
+    let (urgency, used) = urgency::urgency_rows(&ground, || book(until))?;
+    prices_used.extend(used);
     let timeline = timeline::timeline_rows(&past, &outlooks, options)?;
 
     findings.extend(findings::stale_usage(options));
@@ -179,7 +179,6 @@ pub fn project(
     findings.extend(move_findings::without_effect(&stage, pricer, &history));
     findings.extend(findings::idle_lapses(&urgency, options));
     diagnostic::order(&mut findings);
-    prices_used.extend(far_ahead.prices_used());
     Ok(Projected {
         prices_used: prices_used.into_iter().collect(),
         projection,

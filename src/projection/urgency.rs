@@ -8,7 +8,7 @@
 //! Sample: rank 1, critical, search, claude-x in us-east-1: start by 2026-11-10, slack -12.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -16,7 +16,7 @@ use super::amounts::Priced;
 use super::events::Planned;
 use super::forecast::Window;
 use super::history::{Cell, History, Seen, Series};
-use super::impact::{ProjectionRow, Scenario, Urgency, UrgencyRow};
+use super::impact::{PriceUsed, ProjectionRow, Scenario, Urgency, UrgencyRow};
 use super::legs::Leg;
 use super::options::{ProjectionOptions, days_before};
 use super::past::{Volumes, cost_of};
@@ -25,7 +25,7 @@ use super::reason::{AtStake, Circumstances, Stored, reason};
 use super::scenario::Outlook;
 use crate::domain::{
     Decimal, EndOfLife, EndpointScope, LifecyclePhase, ModelId, ModelKind, MoneyOverflow,
-    PriceBasis, Text, Usd,
+    PriceBasis, Text, Usd, in_order,
 };
 use crate::pricing::LifecycleRow;
 
@@ -162,21 +162,25 @@ pub(crate) fn lead_time(series: &Series, kind: ModelKind, options: &ProjectionOp
         .unwrap_or_else(|| options.lead_times.days(&series.model_id, kind))
 }
 
-/// The rows of the `urgency` table, ranked.
-pub(crate) fn urgency_rows(
+/// Series that a thread takes at a time.
+const AT_A_TIME: usize = 64;
+
+/// The rows of the `urgency` table, ranked, and the prices that a number in them rests on.
+pub(crate) fn urgency_rows<'b>(
     ground: &Ground<'_, '_>,
-    book: &mut PriceBook<'_>,
-) -> Result<Vec<UrgencyRow>, MoneyOverflow> {
+    book: impl Fn() -> PriceBook<'b> + Sync,
+) -> Result<(Vec<UrgencyRow>, BTreeSet<PriceUsed>), MoneyOverflow> {
     let options = ground.options;
     let from = options.last_30_days();
     let stay = stay_sums(ground.projection)?;
-    let mut cells: HashMap<&Series, Vec<&Planned>> = HashMap::new();
+    let mut cells: Table<&Series, Vec<&Planned>> = Table::default();
     for planned in ground.plans {
         let of_series = cells.entry(&planned.plan.cell.series).or_default();
         of_series.push(planned);
     }
-    let mut rows = Vec::new();
-    for (series, seen) in ground.history.used_since(from) {
+    let used: Vec<(&Series, Seen)> = ground.history.used_since(from).collect();
+    let used: Vec<&[(&Series, Seen)]> = used.chunks(AT_A_TIME).collect();
+    let of_series = |book: &mut PriceBook<'_>, (series, seen): (&Series, Seen)| {
         let shares = |successor: Option<&ModelId>| {
             let share = |volumes: &Volumes| {
                 volumes.migrated_share(&series.workload, &series.model_id, successor?)
@@ -184,9 +188,19 @@ pub(crate) fn urgency_rows(
             (share(&ground.volumes.now), share(&ground.volumes.before))
         };
         let plans = cells.get(series).map_or(&[][..], Vec::as_slice);
-        let stay = stay.get(series).copied();
-        rows.push(row(ground, book, (series, seen), plans, stay, shares)?);
-    }
+        let stay = stay.get(&key_of(series)).copied();
+        row(ground, book, (series, seen), plans, stay, shares)
+    };
+    let of_share = |book: &mut PriceBook<'_>, _, share: &&[(&Series, Seen)]| {
+        let rows = share.iter().map(|one| of_series(book, *one));
+        rows.collect::<Result<Vec<_>, _>>()
+    };
+    let (mut rows, mut overflow) = (Vec::new(), Ok(()));
+    let books = in_order(&used, book, of_share, |made| match made {
+        Ok(made) => rows.extend(made),
+        Err(error) => overflow = Err(error),
+    });
+    overflow?;
     rows.sort_by(|(a, stake_a), (b, stake_b)| {
         let key = |row: &UrgencyRow, stake: Usd| (row.urgency, Reverse(stake));
         key(a, *stake_a)
@@ -197,7 +211,8 @@ pub(crate) fn urgency_rows(
         .into_iter()
         .zip(1_u64..)
         .map(|((row, _), rank)| UrgencyRow { rank, ..row });
-    Ok(ranked.collect())
+    let prices_used = books.iter().flat_map(PriceBook::prices_used).collect();
+    Ok((ranked.collect(), prices_used))
 }
 
 /// One row, its rank still open, and the money at stake.
@@ -389,16 +404,25 @@ fn extended_access_days(
     u64::try_from(days.sum::<i64>()).unwrap_or(0)
 }
 
-fn stay_sums(rows: &[ProjectionRow]) -> Result<HashMap<Series, StaySum>, MoneyOverflow> {
-    let mut sums: HashMap<Series, StaySum> = HashMap::new();
+type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
+
+/// A series by its names.
+type Key<'r> = (&'r Text, &'r Text, &'r Text, &'r ModelId);
+
+fn key_of(series: &Series) -> Key<'_> {
+    (
+        &series.workload,
+        &series.account_id,
+        &series.region,
+        &series.model_id,
+    )
+}
+
+fn stay_sums(rows: &[ProjectionRow]) -> Result<Table<Key<'_>, StaySum>, MoneyOverflow> {
+    let mut sums: Table<Key<'_>, StaySum> = Table::default();
     for row in rows.iter().filter(|row| row.scenario == Scenario::Stay) {
-        let series = Series {
-            workload: row.workload.clone(),
-            account_id: row.account_id.clone(),
-            region: row.region.clone(),
-            model_id: row.model_id.clone(),
-        };
-        let sum = sums.entry(series).or_insert(StaySum {
+        let key = (&row.workload, &row.account_id, &row.region, &row.model_id);
+        let sum = sums.entry(key).or_insert(StaySum {
             premium: None,
             basis: PriceBasis::Listed,
         });

@@ -9,14 +9,20 @@
 /// Shares `total` out, into `given`. `carries` holds what each part is owed; a part without
 /// weight gets nothing and keeps its claim.
 pub(super) fn share_out(total: u64, weights: &[u64], carries: &mut [f64], given: &mut [u64]) {
+    if let ([weight], [part]) = (weights, &mut *given) {
+        // Nobody to share with, and nothing owed.
+        *part = if *weight > 0 { total } else { 0 };
+        return;
+    }
     let whole: u128 = weights.iter().copied().map(u128::from).sum();
-    given.fill(0);
     if whole == 0 {
+        given.fill(0);
         return;
     }
     let mut left = i128::from(total);
     for ((part, weight), carry) in given.iter_mut().zip(weights).zip(carries.iter_mut()) {
         if *weight == 0 {
+            *part = 0;
             continue;
         }
         let (floor, rest) = share_of(total, *weight, whole);
