@@ -57,6 +57,24 @@ fn a_bad_cell_is_named_with_row_and_column() {
 }
 
 #[test]
+fn counts_that_no_sum_holds_are_named_by_their_usage() {
+    let desk = Desk::new();
+    let most = i64::MAX.to_string();
+    let row = |workload: &'static str| {
+        let counts = ("input_tokens", &*most);
+        [("workload", workload), counts, ("output_tokens", "0")]
+    };
+    let rows = [row("ingest"), row("search"), row("audit")];
+    desk.put("usage.csv", usage_table(&[&rows[0], &rows[1], &rows[2]]));
+    let run = desk.report(&["usage.csv"]).expect(2);
+    run.says(&[
+        "9,223,372,036,854,775,807 tokens of workload ",
+        " in us-east-1, account 111122223333, on 2026-",
+        "look for a token count that cannot be right",
+    ]);
+}
+
+#[test]
 fn a_bad_header_or_row_is_named() {
     let desk = Desk::new();
     let table = String::from_utf8(usage_table(&[&[]])).unwrap();

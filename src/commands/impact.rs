@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::pipeline::{Priced, days_without_usage};
+use super::pipeline::{Priced, days_without_usage, with_greatest_count};
 use crate::cli::UsageArgs;
 use crate::diagnostic::{self, Diagnostic};
 use crate::domain::{UsageRow, give_memory_back, next_day};
@@ -47,14 +47,17 @@ pub(super) fn impact(
         stored_tokens: priced.settings.stored_tokens.clone(),
         destinations: priced.destinations,
     };
+    let overflow = |overflow| with_greatest_count(&priced.usage, overflow);
     let tested = match asked {
-        Backtest::Made => Some(backtest(&priced.usage, &options)?),
+        Backtest::Made => Some(backtest(&priced.usage, &options).map_err(overflow)?),
         Backtest::NotAsked => None,
     };
-    let projected = project(&priced.usage, &pricer, &options)?;
+    let projected = project(&priced.usage, &pricer, &options).map_err(overflow)?;
     give_memory_back();
-    let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)?;
-    let variance = variance(&priced.charges.costs, &priced.charges.charges, priced.month)?;
+    let prices_used = merge_prices_used(&projected.prices_used, &priced.charges.charges, &pricer)
+        .map_err(overflow)?;
+    let variance =
+        variance(&priced.charges.costs, &priced.charges.charges, priced.month).map_err(overflow)?;
     let checked = || prices_used.iter().map(|price| price.checked_on);
     let mut findings = priced.findings;
     findings.extend(projected.findings);

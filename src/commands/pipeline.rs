@@ -16,7 +16,10 @@ use super::loading::load_tables;
 use super::progress::ReadingProgress;
 use crate::cli::UsageArgs;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::domain::{ModelId, ModelNaming, Month, Source, Text, UsageRow, give_memory_back};
+use crate::domain::{
+    ModelId, ModelNaming, MoneyOverflow, Month, Source, Text, UsageRow, count_in_words,
+    give_memory_back,
+};
 use crate::pricing::{
     Charges, EarlierDestinations, SourceRow, Tables, charge_usage, drift_findings, drifts,
     earlier_destinations,
@@ -112,7 +115,8 @@ pub(super) fn load<T>(
     // Allocation fills a key column.
     usage.sort();
     give_memory_back();
-    let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))?;
+    let charges = charge_usage(&usage, &tables.pricer(&settings.assumptions))
+        .map_err(|overflow| with_greatest_count(&usage, overflow))?;
     give_memory_back();
     findings.extend(charges.findings.iter().cloned());
     let destinations = earlier_destinations(&usage, &tables, as_of);
@@ -139,6 +143,25 @@ pub(super) fn load<T>(
         input_lost,
     };
     Ok((priced, opened))
+}
+
+/// An overflow, and the row that most probably led to it: the one with the most tokens.
+pub(super) fn with_greatest_count(usage: &[UsageRow], overflow: MoneyOverflow) -> anyhow::Error {
+    let error = anyhow::Error::new(overflow);
+    // Of equal rows the first.
+    let greatest = usage.iter().rev().max_by_key(|row| row.counts.tokens());
+    match greatest {
+        None => error,
+        Some(row) => error.context(format!(
+            "the greatest count: {} tokens of workload {}, {} in {}, account {}, on {}",
+            count_in_words(row.counts.tokens()),
+            row.workload.as_deref().unwrap_or("unallocated"),
+            row.model_id,
+            row.region,
+            row.account_id,
+            row.day(),
+        )),
+    }
 }
 
 /// Title, address and day of each source that the tables cite, by its id.
