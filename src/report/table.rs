@@ -74,8 +74,8 @@ pub enum ColumnKind {
     Timestamp,
 }
 
-/// One value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One value; values of one column are ordered as people order them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
     /// Not known, or does not apply; never 0.
     Empty,
@@ -174,6 +174,9 @@ pub enum ReportError {
         /// What the library says.
         reason: String,
     },
+    /// A thread that makes the files ended before its work was done.
+    #[error("a writing thread ended abnormally; this is a defect of eolcast")]
+    Thread,
     /// Sums of the first screen that do not fit.
     #[error(transparent)]
     Sum(#[from] crate::domain::MoneyOverflow),
