@@ -31,6 +31,14 @@ pub(crate) fn mantissa(amount: Decimal) -> Option<i128> {
     (-MOST < mantissa && mantissa < MOST).then_some(mantissa)
 }
 
+/// Whether [`mantissa`] gives one.
+pub(super) fn fits(amount: Decimal) -> bool {
+    // So many digits have room for all places; more are rare.
+    const SURE: u128 = 10_u128.pow(PRECISION - SCALE);
+    let is_short = amount.scale() <= SCALE && amount.mantissa().unsigned_abs() < SURE;
+    is_short || mantissa(amount).is_some()
+}
+
 /// A table of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -188,6 +196,25 @@ impl ReportError {
         Self::Write {
             path: path.to_owned(),
             source,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_fits_has_a_mantissa(
+            mantissa_of in prop_oneof![any::<i64>().prop_map(i128::from), -(1_i128 << 95)..(1_i128 << 95)],
+            zeros in 0_u32..16,
+            scale in 0_u32..=28,
+        ) {
+            let number = mantissa_of / 10_i128.pow(zeros) * 10_i128.pow(zeros);
+            let amount = Decimal::from_i128_with_scale(number, scale);
+            prop_assert_eq!(fits(amount), mantissa(amount).is_some());
         }
     }
 }

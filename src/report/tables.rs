@@ -17,7 +17,7 @@ use rust_decimal::RoundingStrategy;
 use self::coverage::COVERAGE;
 use super::backtest::BACKTEST;
 use super::parts::{Parts, Take};
-use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
+use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, fits};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use super::tables_variance::VARIANCE;
 use crate::diagnostic::Diagnostic;
@@ -233,7 +233,7 @@ fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, 
         Raw::Cell(cell) => cell,
     };
     match cell.decimal() {
-        Some(amount) if mantissa(amount).is_none() => Err(ReportError::AmountDoesNotFit {
+        Some(amount) if !fits(amount) => Err(ReportError::AmountDoesNotFit {
             table,
             column,
             amount,

@@ -5,7 +5,8 @@
 //! A row that stands for others says so in the column `workload` and for how many in
 //! `account_id`; it keeps the month, the phase and the like, so that the sum of each column, of
 //! each month and of each scenario is that of the whole table. What is unknown is not added up,
-//! and empty where nothing is known. The whole tables stand in CSV and Parquet.
+//! and empty where nothing is known; the bounds of volumes are not, as the bound of a sum is no
+//! sum of bounds. The whole tables stand in CSV and Parquet.
 //!
 //! Imports `projection`, `domain` and `diagnostic`. Sample: of 784,000 charges 50,000 are shown,
 //! and below the header 190 rows add up 734,000.
@@ -16,7 +17,7 @@ use chrono::NaiveTime;
 
 use super::cut_rules::{Rule, SCENARIO, rule};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Decimal, MoneyOverflow, Text, Usd, count_in_words};
+use crate::domain::{Decimal, MoneyOverflow, Month, Text, Usd, count_in_words};
 use crate::projection::{ImpactReport, Scenario};
 use crate::report::in_order::in_order;
 use crate::report::parts::Parts;
@@ -198,11 +199,12 @@ fn groups(
     Ok(groups)
 }
 
-/// Hours are added up to their day.
+/// Hours are added up to their month.
 fn key_cell(cell: &Cell) -> Cell {
     match cell {
         Cell::Timestamp(moment) => {
-            Cell::Timestamp(moment.date_naive().and_time(NaiveTime::MIN).and_utc())
+            let first = Month::of(moment.date_naive()).first_day();
+            Cell::Timestamp(first.and_time(NaiveTime::MIN).and_utc())
         }
         other => other.clone(),
     }
@@ -219,9 +221,6 @@ impl Group {
         };
         for (column, cell) in rule.keys.iter().zip(key) {
             put(column, cell);
-        }
-        if table == TableName::Usage {
-            put("granularity", Cell::Word("day"));
         }
         for (column, sum) in rule.sums.iter().zip(self.sums) {
             let is_money = parts

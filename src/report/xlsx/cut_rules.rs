@@ -43,8 +43,7 @@ const TOKENS: &[&str] = &[
     "cache_write_unknown_tokens",
 ];
 
-/// The rule of a table. Bounds of volumes are nowhere added up: the bound of a sum is not the
-/// sum of bounds.
+/// The rule of a table.
 pub(super) const fn rule(table: TableName) -> Rule {
     match table {
         TableName::Usage => Rule {

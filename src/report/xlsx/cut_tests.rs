@@ -49,10 +49,10 @@ fn the_rows_with_the_most_money_stay_in_their_order_and_of_equals_the_first() {
 }
 
 #[test]
-fn usage_is_cut_by_tokens_and_added_up_by_day() {
+fn usage_is_cut_by_tokens_and_added_up_by_month() {
     let mut report = report();
     let mut later = usage_row("b");
-    later.hour = "2026-10-01T17:00:00Z".parse().unwrap();
+    later.hour = "2026-10-09T17:00:00Z".parse().unwrap();
     later.counts.input_tokens = Some(7);
     let mut none = usage_row("c");
     none.counts.input_tokens = None;
@@ -63,7 +63,7 @@ fn usage_is_cut_by_tokens_and_added_up_by_day() {
     let top = |column: &str| shown(table, &report, &cut, column)[0].clone();
     let day = "2026-10-01T00:00:00Z".parse().unwrap();
     assert_eq!(top("hour"), Cell::Timestamp(day));
-    assert_eq!(top("granularity"), Cell::Word("day"));
+    assert_eq!(top("granularity"), Cell::Empty);
     assert_eq!(top("account_id"), Cell::Text("2 rows".into()));
     assert_eq!(top("input_tokens"), Cell::Decimal(Decimal::from(7)));
     assert_eq!(top("requests"), Cell::Decimal(Decimal::from(6)));

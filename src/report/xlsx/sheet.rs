@@ -37,6 +37,8 @@ impl Layout {
 /// Rows looked at for the width of a column.
 const MEASURED_ROWS: usize = 200;
 const WIDEST: usize = 60;
+/// Rows that stand for others, of those that a sheet shows first.
+const SUMS_IN_SIGHT: usize = 5;
 
 /// Where a table stands.
 pub(super) struct PlacedTable {
@@ -177,6 +179,11 @@ fn head(
     let columns = &rows.parts.columns;
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet.set_freeze_panes(1, 0)?;
+    if let Some(cut) = rows.cut {
+        // It opens where the rows of the table begin, the last that stand for others above them.
+        let first = cut.sums.len().saturating_sub(SUMS_IN_SIGHT - 1).max(1);
+        sheet.set_freeze_panes_top_cell(u32::try_from(first).unwrap_or(1), 0)?;
+    }
     sheet.set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
     let mut widths: Vec<usize> = columns.iter().map(least_width).collect();
