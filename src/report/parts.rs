@@ -21,7 +21,7 @@ pub(super) struct Parts<'r> {
     pub(super) name: &'static str,
     /// The header, in order.
     pub(super) columns: Vec<Column>,
-    /// All its rows.
+    /// What its rows are made from; a dataset may leave some out.
     pub(super) rows: usize,
     visit: Visit<'r>,
 }

@@ -83,7 +83,7 @@ pub enum ColumnKind {
 }
 
 /// One value; values of one column are ordered as people order them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cell {
     /// Not known, or does not apply; never 0.
     Empty,

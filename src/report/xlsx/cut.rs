@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveTime;
+use hashbrown::HashMap;
 
 use super::cut_rules::{Rule, SCENARIO, rule};
 use crate::diagnostic::Diagnostic;
@@ -160,15 +161,15 @@ struct Group {
     sums: Vec<Option<Decimal>>,
 }
 
-/// The rows that are not shown, by their keys.
+/// The rows that are not shown, by their keys and in the order of these.
 fn groups(
     rule: &Rule,
     parts: &Parts<'_>,
     kept: &[usize],
-) -> Result<BTreeMap<Vec<Cell>, Group>, ReportError> {
+) -> Result<Vec<(Vec<Cell>, Group)>, ReportError> {
     let keys = places(parts, rule.keys);
     let columns: Vec<usize> = [&*keys, &places(parts, rule.sums)].concat();
-    let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
+    let mut groups: HashMap<Vec<Cell>, Group> = HashMap::new();
     let mut key = Vec::with_capacity(keys.len());
     let (mut row, mut kept) = (0_usize, kept.iter().copied().peekable());
     parts.rows_of(0..parts.rows, &columns, |cells| {
@@ -180,12 +181,7 @@ fn groups(
         let (of_key, values) = cells.split_at(keys.len().min(cells.len()));
         key.clear();
         key.extend(of_key.iter().map(key_cell));
-        if !groups.contains_key(&*key) {
-            groups.insert(key.clone(), Group::default());
-        }
-        let Some(group) = groups.get_mut(&*key) else {
-            return Ok(());
-        };
+        let group = groups.entry_ref(&*key).or_default();
         group.rows = group.rows.saturating_add(1);
         group.sums.resize(values.len(), None);
         for (sum, value) in group.sums.iter_mut().zip(values) {
@@ -196,6 +192,8 @@ fn groups(
         }
         Ok(())
     })?;
+    let mut groups: Vec<(Vec<Cell>, Group)> = groups.into_iter().collect();
+    groups.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok(groups)
 }
 
@@ -253,7 +251,7 @@ impl Group {
 fn weight(
     rule: &Rule,
     parts: &Parts<'_>,
-    groups: &BTreeMap<Vec<Cell>, Group>,
+    groups: &[(Vec<Cell>, Group)],
 ) -> Result<Option<String>, ReportError> {
     let is_money = rule
         .weight
