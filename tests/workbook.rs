@@ -2,10 +2,11 @@
 //! same cells as the CSV, and the same totals to the cent.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use calamine::{Data, Range, Reader, Xlsx, open_workbook};
+use calamine::{Data, DataType, Range, Reader, Xlsx, open_workbook};
 
-use crate::program::{Desk, lines, record};
+use crate::program::{Desk, lines, record, usage_table};
 
 const TABLES: [&str; 11] = [
     "usage",
@@ -177,6 +178,67 @@ fn the_waterfall_adds_up_from_month_to_month() {
         );
         sum = to;
     }
+}
+
+#[test]
+fn a_table_that_is_too_long_is_added_up_and_a_finding_says_so() {
+    let desk = Desk::new();
+    let mut table = String::from_utf8(usage_table(&[])).unwrap();
+    let mut tokens = 0_u64;
+    for number in 0..50_400_u64 {
+        let (day, hour, who) = (1 + number / 3_600, number / 150 % 24, number % 150);
+        let input = 1_000 + number * 7_919 % 50_023;
+        tokens += input;
+        writeln!(
+            table,
+            "2026-10-{day:02}T{hour:02}:00:00Z,hour,111122223333,us-east-1,anthropic.claude-opus-4-1-20250805-v1:0,geo,us,standard,0,,r-{who},,'=w-{},1,0,0,{input},10,0,0,0,0,,s3",
+            who % 3
+        )
+        .unwrap();
+    }
+    desk.put("usage.csv", table);
+    desk.report(&["usage.csv", "--format", "xlsx,csv"])
+        .expect(0);
+    let sheets = sheets(&desk, "out");
+    let usage = &sheets["usage"];
+    assert_eq!(usage.height(), 1 + 1 + 50_000);
+    let header: Vec<String> = usage
+        .rows()
+        .next()
+        .unwrap()
+        .iter()
+        .map(|c| c.to_string())
+        .collect();
+    let at = |column: &str| header.iter().position(|name| name == column).unwrap();
+    let sum: f64 = usage
+        .rows()
+        .skip(1)
+        .filter_map(|row| row[at("input_tokens")].as_f64())
+        .sum();
+    assert_eq!(sum, tokens as f64);
+    let top = usage.rows().nth(1).unwrap();
+    assert_eq!(top[at("account_id")], *"400 rows");
+    assert_eq!(
+        top[at("workload")],
+        *"(further rows, added up; each in usage.csv and usage.parquet)"
+    );
+    // The rows that are left out have the fewest tokens, and all stand in the CSV.
+    assert_eq!(desk.rows("out/usage.csv").len(), 50_400);
+    let found = desk.rows("out/findings.csv");
+    let of_workbook = |row: &&BTreeMap<String, String>| row["code"] == "workbook-rows-added-up";
+    let said: Vec<_> = found.iter().filter(of_workbook).collect();
+    assert_eq!(said.len(), 1);
+    assert_eq!(
+        (&*said[0]["severity"], &*said[0]["subject"]),
+        ("info", "usage")
+    );
+    let words =
+        "of 50,400 rows the workbook shows the 50,000 with the most tokens; the others (400 rows, ";
+    assert!(
+        said[0]["message"].starts_with(words),
+        "{}",
+        said[0]["message"]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::impact::{Backtest, impact};
 use super::{Outcome, pipeline, screen};
 use crate::cli::ReportArgs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::domain::PriceBasis;
 use crate::projection::ImpactReport;
 use crate::report::{ReportFiles, Screen, TableName, render};
@@ -21,13 +21,18 @@ pub(super) fn run(arguments: &ReportArgs, today: NaiveDate) -> anyhow::Result<Ou
         let files = ReportFiles::open_tables(&arguments.out, &arguments.format, &tables)?;
         Ok(files)
     };
-    let (priced, files) = pipeline::load(&arguments.usage, today, open)?;
+    let (priced, mut files) = pipeline::load(&arguments.usage, today, open)?;
     let input_lost = priced.input_lost;
     let asked = match arguments.backtest {
         true => Backtest::Made,
         false => Backtest::NotAsked,
     };
-    let report = impact(priced, &arguments.usage, asked)?;
+    let mut report = impact(priced, &arguments.usage, asked)?;
+    let found = files.findings(&report)?;
+    if !found.is_empty() {
+        report.findings.extend(found);
+        diagnostic::order(&mut report.findings);
+    }
     let written = files.commit(&report)?;
     if !arguments.usage.quiet {
         let screen = Screen {

@@ -7,17 +7,15 @@
 //!
 //! Imports `domain`, and `usage` for the guard.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use csv::{Writer, WriterBuilder};
-
+use super::in_order::in_order;
 use super::parts::Parts;
-use super::plain::push_decimal;
-use super::table::{Cell, ReportError, Table};
+use super::plain::{push_count, push_date, push_decimal, push_month, push_timestamp};
+use super::table::{Cell, Column, ReportError, Table};
 use crate::domain::Decimal;
-use crate::usage::{guard_formula, timestamp_text};
+use crate::usage::guard_formula;
 
 /// How exact numbers look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,19 +28,29 @@ pub(super) enum Decimals {
 
 impl Decimals {
     fn push(self, text: &mut String, number: Decimal) {
+        let start = text.len();
         push_decimal(text, number);
-        if self == Self::Pointed && !text.contains('.') {
+        if self == Self::Pointed && !text[start..].contains('.') {
             text.push_str(".0");
         }
     }
 }
 
+/// Rows that are made into text at a time.
+const ROWS: usize = 1 << 13;
+
 /// Writes a table as CSV.
-pub fn write_csv(table: &Table, output: impl Write) -> io::Result<()> {
-    let mut writer = WriterBuilder::new().from_writer(output);
-    write_header(table, &mut writer)?;
-    write_rows(table, Decimals::Plain, &mut writer)?;
-    writer.flush()
+pub fn write_csv(table: &Table, mut output: impl Write) -> io::Result<()> {
+    let mut text = header(&table.columns);
+    for row in &table.rows {
+        push_row(&mut text, row, Decimals::Plain);
+        if text.len() >= ROWS {
+            output.write_all(text.as_bytes())?;
+            text.clear();
+        }
+    }
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }
 
 /// Writes a table as CSV part by part, its exact numbers as asked for.
@@ -50,70 +58,89 @@ pub(super) fn write_csv_parts(
     parts: &Parts<'_>,
     decimals: Decimals,
     path: &Path,
-    output: impl Write,
+    mut output: impl Write,
 ) -> Result<(), ReportError> {
-    let failed = |source| ReportError::write(path, source);
-    let mut writer = WriterBuilder::new().from_writer(output);
-    for (at, table) in parts.tables().enumerate() {
-        let table = table?;
-        if at == 0 {
-            write_header(&table, &mut writer).map_err(failed)?;
+    let mut write = |text: String| {
+        let written = output.write_all(text.as_bytes());
+        written.map_err(|source| ReportError::write(path, source))
+    };
+    write(header(&parts.columns))?;
+    let text_of = |range| {
+        let mut text = String::new();
+        parts.rows(range, |cells| {
+            push_row(&mut text, cells, decimals);
+            Ok(())
+        })?;
+        Ok(text)
+    };
+    in_order(parts.rows, ROWS, text_of, write)
+}
+
+fn header(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    names.join(",") + "\n"
+}
+
+fn push_row(line: &mut String, cells: &[Cell], decimals: Decimals) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            line.push(',');
         }
-        write_rows(&table, decimals, &mut writer).map_err(failed)?;
-    }
-    writer.flush().map_err(failed)
-}
-
-fn write_header(table: &Table, writer: &mut Writer<impl Write>) -> io::Result<()> {
-    writer
-        .write_record(table.columns.iter().map(|column| column.name))
-        .map_err(cause)
-}
-
-fn write_rows(
-    table: &Table,
-    decimals: Decimals,
-    writer: &mut Writer<impl Write>,
-) -> io::Result<()> {
-    let mut text = String::new();
-    for row in &table.rows {
-        for cell in row {
-            text.clear();
-            // Writing to a String cannot fail.
-            let _ = match cell {
-                Cell::Empty | Cell::Word(_) | Cell::Text(_) => Ok(()),
-                Cell::Count(count) => write!(text, "{count}"),
-                Cell::Money(amount) => {
-                    decimals.push(&mut text, amount.amount());
-                    Ok(())
-                }
-                Cell::Decimal(value) => {
-                    decimals.push(&mut text, *value);
-                    Ok(())
-                }
-                Cell::Date(day) => write!(text, "{day}"),
-                Cell::Month(month) => write!(text, "{month}"),
-                Cell::Timestamp(moment) => {
-                    text.push_str(&timestamp_text(*moment));
-                    Ok(())
-                }
-            };
-            let written = match cell {
-                Cell::Word(word) => writer.write_field(word),
-                Cell::Text(text) => writer.write_field(&*guard_formula(text)),
-                _ => writer.write_field(&text),
-            };
-            written.map_err(cause)?;
+        match cell {
+            Cell::Empty => {}
+            Cell::Word(word) => push_text(line, word),
+            Cell::Text(text) => push_text(line, &guard_formula(text)),
+            Cell::Count(count) => push_count(line, *count),
+            Cell::Money(amount) => decimals.push(line, amount.amount()),
+            Cell::Decimal(value) => decimals.push(line, *value),
+            Cell::Date(day) => push_date(line, *day),
+            Cell::Month(month) => push_month(line, *month),
+            Cell::Timestamp(moment) => push_timestamp(line, *moment),
         }
-        writer.write_record(None::<&[u8]>).map_err(cause)?;
     }
-    Ok(())
+    line.push('\n');
 }
 
-/// The error below the writer's: that of a closed pipe stays one.
-fn cause(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(cause) => cause,
-        other => io::Error::other(format!("{other:?}")),
+/// A text, in quotes where it has to be.
+fn push_text(line: &mut String, text: &str) {
+    if !text
+        .bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+    {
+        line.push_str(text);
+        return;
+    }
+    line.push('"');
+    for (at, part) in text.split('"').enumerate() {
+        if at > 0 {
+            line.push_str("\"\"");
+        }
+        line.push_str(part);
+    }
+    line.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Text;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_row_is_written_as_the_csv_library_writes_it(
+            texts in proptest::collection::vec("[a-c,\"'\n\r; =é🚀]{0,6}", 2..5),
+        ) {
+            let cells: Vec<Cell> = texts
+                .iter()
+                .map(|text| Cell::Text(Text::from(&**text)))
+                .collect();
+            let mut line = String::new();
+            push_row(&mut line, &cells, Decimals::Plain);
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let guarded = texts.iter().map(|text| guard_formula(text).into_owned());
+            writer.write_record(guarded).unwrap();
+            prop_assert_eq!(line.into_bytes(), writer.into_inner().unwrap());
+        }
     }
 }

@@ -9,17 +9,23 @@
 //! Imports `projection`, `pricing` and `domain`. Sample: 1.2 x `1000000 Tokens` at 3.30 is
 //! `ListCost` 3.96, `BilledCost` 0.0, 2026-10-01T00:00:00Z to 2026-11-01T00:00:00Z.
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use chrono::{NaiveDate, NaiveTime};
+use hashbrown::HashMap;
 use rust_decimal::RoundingStrategy;
 use serde_json::json;
 
 use super::format::{short_model, visible};
-use super::parts::Parts;
+use super::parts::{Parts, Take};
 use super::table::{Cell, ColumnKind, ReportError, SCALE};
 use super::tables::{
-    EMPTY, Field, Raw, basis, date, model, money, phase, scope, table, text, word,
+    EMPTY, Field, Raw, basis, columns, date, model, money, phase, row_of, scope, text, word,
 };
-use crate::domain::{Decimal, EndpointScope, SkuMeter, Text, Usd};
+use crate::domain::{
+    Decimal, EndpointScope, LifecyclePhase, PriceBasis, ServiceTier, SkuMeter, Text, Usd,
+};
 use crate::pricing::Charge;
 use crate::projection::ImpactReport;
 
@@ -53,6 +59,7 @@ impl FocusVersion {
 /// A priced charge and what follows from it.
 struct Row {
     charge: Charge,
+    texts: Rc<Texts>,
     list_cost: Usd,
     contracted_cost: Usd,
     contracted_unit_price: Option<Decimal>,
@@ -60,31 +67,94 @@ struct Row {
     end: NaiveDate,
 }
 
-/// The dataset of a report.
-pub(super) fn focus_parts(report: &ImpactReport) -> Parts<'_> {
-    Parts::new(report.charges.len(), |range| {
-        let charges = report.charges.get(range).unwrap_or_default().iter();
-        let rows = charges
-            .filter_map(|charge| row(charge, report.as_of))
-            .collect::<Result<Vec<_>, _>>()?;
-        table("focus", COLUMNS, &rows)
-    })
+/// What a charge is called: the same for many charges, and made once for those of a part.
+struct Texts {
+    billing_account: Text,
+    account_name: Text,
+    description: Text,
+    sku: Text,
+    sku_price: Text,
+    price_details: Text,
 }
 
-fn row(charge: &Charge, as_of: NaiveDate) -> Option<Result<Row, ReportError>> {
-    let (list_cost, contracted_cost) = charge.list_cost.zip(charge.contracted_cost)?;
+impl Texts {
+    fn of(charge: &Charge) -> Self {
+        Self {
+            billing_account: billing_account(charge).into(),
+            account_name: account_name(charge).into(),
+            description: description(charge).into(),
+            sku: sku(charge).into(),
+            sku_price: sku_price(charge).into(),
+            price_details: price_details(charge).into(),
+        }
+    }
+}
+
+/// All that these texts depend on.
+type Key<'c> = (
+    [&'c str; 3],
+    Option<EndpointScope>,
+    ServiceTier,
+    Option<u64>,
+    LifecyclePhase,
+    SkuMeter,
+    PriceBasis,
+);
+
+fn key(charge: &Charge) -> Key<'_> {
+    (
+        [charge.model_id.as_str(), &charge.region, &charge.account_id],
+        charge.endpoint_scope,
+        charge.service_tier,
+        charge.prompt_band,
+        charge.phase,
+        charge.sku_meter,
+        charge.price_basis,
+    )
+}
+
+/// The dataset of a report: one row a charge, but for those without a price.
+pub(super) fn focus_parts(report: &ImpactReport) -> Parts<'_> {
+    let visit = |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
+        let fields: Vec<&Field<Row>> = wanted.iter().filter_map(|at| COLUMNS.get(*at)).collect();
+        let mut cells = Vec::with_capacity(fields.len());
+        let mut known: HashMap<Key<'_>, Rc<Texts>> = HashMap::new();
+        for charge in report.charges.get(range).unwrap_or_default() {
+            let texts = || {
+                let texts = known.entry(key(charge));
+                Rc::clone(texts.or_insert_with(|| Rc::new(Texts::of(charge))))
+            };
+            if let Some(row) = row(charge, report.as_of, texts)? {
+                row_of("focus", &fields, &row, &mut cells)?;
+                take(&cells)?;
+            }
+        }
+        Ok(())
+    };
+    Parts::new("focus", columns(COLUMNS), report.charges.len(), visit)
+}
+
+fn row(
+    charge: &Charge,
+    as_of: NaiveDate,
+    texts: impl FnOnce() -> Rc<Texts>,
+) -> Result<Option<Row>, ReportError> {
+    let Some((list_cost, contracted_cost)) = charge.list_cost.zip(charge.contracted_cost) else {
+        return Ok(None);
+    };
     let first = charge.month.first_day();
     let contracted_unit_price = match list_cost == contracted_cost {
         true => charge.list_unit_price.map(|price| price.amount()),
         false => unit_price_of(contracted_cost, charge.pricing_quantity),
     };
     let premium = charge.normal_cost.map(|normal| list_cost.subtract(normal));
-    Some(premium.transpose().map_err(Into::into).map(|premium| Row {
+    Ok(Some(Row {
         charge: charge.clone(),
+        texts: texts(),
         list_cost,
         contracted_cost,
         contracted_unit_price,
-        premium,
+        premium: premium.transpose()?,
         end: match charge.month.contains(as_of) && as_of > first {
             true => as_of,
             false => charge.month.end(),
@@ -113,10 +183,6 @@ fn decimal(value: Decimal) -> Raw {
     Raw::Cell(Cell::Decimal(value))
 }
 
-fn words(text: &str) -> Raw {
-    Raw::Cell(Cell::Text(Text::from(text)))
-}
-
 fn moment(day: NaiveDate) -> Raw {
     Raw::Cell(Cell::Timestamp(day.and_time(NaiveTime::MIN).and_utc()))
 }
@@ -140,8 +206,7 @@ fn scope_word(charge: &Charge) -> &'static str {
         .map_or("unresolved", EndpointScope::as_str)
 }
 
-fn description(row: &Row) -> String {
-    let charge = &row.charge;
+fn description(charge: &Charge) -> String {
     format!(
         "Estimate, not billed: {} {}, {}, {}, phase {}, price {}",
         visible(&short_model(&charge.model_id)),
@@ -199,10 +264,10 @@ fn price_details(charge: &Charge) -> String {
 const COLUMNS: &[Field<Row>] = &[
     ("BilledCost", ColumnKind::Money, |_| money(Some(Usd::ZERO))),
     ("BillingAccountId", ColumnKind::Text, |r| {
-        words(&billing_account(&r.charge))
+        text(&r.texts.billing_account)
     }),
     ("BillingAccountName", ColumnKind::Text, |r| {
-        words(&account_name(&r.charge))
+        text(&r.texts.account_name)
     }),
     ("BillingCurrency", ColumnKind::Text, |_| word("USD")),
     ("BillingPeriodEnd", ColumnKind::Timestamp, |r| {
@@ -214,7 +279,7 @@ const COLUMNS: &[Field<Row>] = &[
     ("ChargeCategory", ColumnKind::Text, |_| word("Usage")),
     ("ChargeClass", ColumnKind::Text, nothing),
     ("ChargeDescription", ColumnKind::Text, |r| {
-        words(&description(r))
+        text(&r.texts.description)
     }),
     ("ChargeFrequency", ColumnKind::Text, |_| word("Usage-Based")),
     ("ChargePeriodEnd", ColumnKind::Timestamp, |r| moment(r.end)),
@@ -265,21 +330,19 @@ const COLUMNS: &[Field<Row>] = &[
     ("ServiceSubcategory", ColumnKind::Text, |_| {
         word("Generative AI")
     }),
-    ("SkuId", ColumnKind::Text, |r| words(&sku(&r.charge))),
+    ("SkuId", ColumnKind::Text, |r| text(&r.texts.sku)),
     ("SkuMeter", ColumnKind::Text, |r| {
         word(r.charge.sku_meter.as_str())
     }),
     ("SkuPriceDetails", ColumnKind::Text, |r| {
-        words(&price_details(&r.charge))
+        text(&r.texts.price_details)
     }),
-    ("SkuPriceId", ColumnKind::Text, |r| {
-        words(&sku_price(&r.charge))
-    }),
+    ("SkuPriceId", ColumnKind::Text, |r| text(&r.texts.sku_price)),
     ("SubAccountId", ColumnKind::Text, |r| {
         text(&r.charge.account_id)
     }),
     ("SubAccountName", ColumnKind::Text, |r| {
-        words(&account_name(&r.charge))
+        text(&r.texts.account_name)
     }),
     ("Tags", ColumnKind::Text, nothing),
     ("x_endpoint_scope", ColumnKind::Text, |r| {

@@ -9,20 +9,20 @@
 //! Imports `projection` and `domain`. Sample:
 //! `{"schema": "eolcast/1", "as_of": "2026-11-22", ..., "tables": {"cost": [{...}]}}`.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::in_order::in_order;
 use super::parts::Parts;
-use super::plain::push_decimal;
+use super::plain::{push_count, push_date, push_decimal, push_month, push_timestamp};
 use super::summary::{MonthCost, MonthOutlook, PremiumOutlook, Summary};
-use super::table::{Cell, ReportError, Table};
+use super::table::{Cell, ReportError};
 use super::tables::TableName;
-use crate::domain::{Decimal, PriceBasis, Usd};
+use crate::domain::{PriceBasis, Usd};
 use crate::projection::ImpactReport;
-use crate::usage::timestamp_text;
 
 /// The version of the format; a key that changes its meaning makes a new one.
 pub(super) const SCHEMA: &str = "eolcast/1";
@@ -66,52 +66,55 @@ fn head(report: &ImpactReport, summary: &Summary, output: &mut dyn Write) -> io:
     output.write_all(b"\"tables\": {\n")
 }
 
-fn rows(parts: &Parts<'_>, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
-    let mut next = "\n";
-    for table in parts.tables() {
-        lines(&table?, &mut next, output).map_err(|source| ReportError::write(path, source))?;
-    }
-    Ok(())
-}
+/// Rows that are made into text at a time.
+const ROWS: usize = 1 << 12;
 
-fn lines(table: &Table, next: &mut &str, output: &mut dyn Write) -> io::Result<()> {
-    let mut line = String::new();
-    for row in &table.rows {
-        line.clear();
-        line.push_str(next);
-        line.push('{');
-        *next = ",\n";
-        for (at, (column, cell)) in table.columns.iter().zip(row).enumerate() {
-            line.push_str(if at == 0 { "\"" } else { ", \"" });
-            line.push_str(column.name);
-            line.push_str("\": ");
-            push_value(&mut line, cell);
-        }
-        line.push('}');
-        output.write_all(line.as_bytes())?;
-    }
-    Ok(())
+fn rows(parts: &Parts<'_>, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+    // What stands before each value of a row.
+    let keys: Vec<String> = parts
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| format!("{}\"{}\": ", if at == 0 { "" } else { ", " }, column.name))
+        .collect();
+    let text_of = |range: Range<usize>| {
+        let mut text = String::new();
+        let mut next = if range.start == 0 { "\n{" } else { ",\n{" };
+        parts.rows(range, |cells| {
+            text.push_str(next);
+            next = ",\n{";
+            for (key, cell) in keys.iter().zip(cells) {
+                text.push_str(key);
+                push_value(&mut text, cell);
+            }
+            text.push('}');
+            Ok(())
+        })?;
+        Ok(text)
+    };
+    in_order(parts.rows, ROWS, text_of, |text| {
+        let written = output.write_all(text.as_bytes());
+        written.map_err(|source| ReportError::write(path, source))
+    })
 }
 
 fn push_value(line: &mut String, cell: &Cell) {
-    // Writing to a String cannot fail.
-    let written = match cell {
-        Cell::Empty => write!(line, "null"),
-        Cell::Count(count) => write!(line, "{count}"),
-        Cell::Date(day) => write!(line, "\"{day}\""),
-        Cell::Month(month) => write!(line, "\"{month}\""),
-        Cell::Word(words) => return push_text(line, words),
-        Cell::Text(words) => return push_text(line, words),
-        Cell::Timestamp(moment) => return push_text(line, &timestamp_text(*moment)),
-        Cell::Money(amount) => return push_number(line, amount.amount()),
-        Cell::Decimal(number) => return push_number(line, *number),
-    };
-    debug_assert!(written.is_ok());
+    match cell {
+        Cell::Empty => line.push_str("null"),
+        Cell::Count(count) => push_count(line, *count),
+        Cell::Date(day) => quoted(line, |line| push_date(line, *day)),
+        Cell::Month(month) => quoted(line, |line| push_month(line, *month)),
+        Cell::Timestamp(moment) => quoted(line, |line| push_timestamp(line, *moment)),
+        Cell::Money(amount) => quoted(line, |line| push_decimal(line, amount.amount())),
+        Cell::Decimal(number) => quoted(line, |line| push_decimal(line, *number)),
+        Cell::Word(words) => push_text(line, words),
+        Cell::Text(words) => push_text(line, words),
+    }
 }
 
-fn push_number(line: &mut String, number: Decimal) {
+fn quoted(line: &mut String, push: impl FnOnce(&mut String)) {
     line.push('"');
-    push_decimal(line, number);
+    push(line);
     line.push('"');
 }
 

@@ -16,6 +16,7 @@ mod focus;
 mod format;
 mod grid;
 mod html;
+mod in_order;
 mod json;
 #[cfg(test)]
 mod json_schema;

@@ -5,25 +5,25 @@
 //! those of a previous run stay as they are; then each is replaced by a rename. Dropped
 //! earlier, nothing is left: neither temporary files nor folders that were made.
 //!
-//! Imports `projection` and `usage`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
+//! Imports `projection`, `usage` and `diagnostic`. Sample: `ReportFiles::open("eolcast-report", &[Format::Csv])` makes
 //! room for `eolcast-report/cost.csv` and its siblings, `&[Format::Json]` for
 //! `eolcast-report/eolcast.json`.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
 use super::csv::{Decimals, write_csv_parts};
 use super::focus::focus_parts;
+use super::in_order::side_by_side;
 use super::parquet::write_parquet_parts;
 use super::parts::Parts;
 use super::table::ReportError;
-use super::xlsx::XlsxReport;
+use super::xlsx::{Cuts, XlsxReport};
 use super::{TableName, calendar, html_page, json};
+use crate::diagnostic::Diagnostic;
 use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
 use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
@@ -96,7 +96,7 @@ impl Format {
         match self {
             Self::Csv => table(csv_usage, csv_table, "csv"),
             Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
-            Self::Xlsx => whole("eolcast.xlsx", workbook),
+            Self::Xlsx => vec![("eolcast.xlsx".to_owned(), Content::Workbook)],
             Self::Html => whole("eolcast.html", page),
             Self::Json => whole("eolcast.json", json::write_json),
             Self::Focus => [
@@ -114,6 +114,7 @@ impl Format {
 enum Content {
     Usage(UsageWriter),
     Table(TableName, TableWriter),
+    Workbook,
     Whole(ReportWriter),
 }
 
@@ -161,14 +162,14 @@ fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
 
 fn workbook(
     report: &ImpactReport,
+    cuts: &Cuts,
     path: &Path,
     output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
     let mut workbook = XlsxReport::new()?;
-    // One table at a time: the neutral form of a big one is big.
     let tested = report.backtest.is_some().then_some(TableName::Backtest);
     for table in TableName::ALL.into_iter().chain(tested) {
-        workbook.add(&table.parts(report))?;
+        workbook.add(table, report, cuts)?;
     }
     workbook.finish(report, path, output)
 }
@@ -231,6 +232,8 @@ pub struct ReportFiles {
     targets: Vec<Target>,
     /// Folders that were made for this report, the innermost first.
     made: Vec<PathBuf>,
+    /// The tables that the workbook does not show whole.
+    cuts: Cuts,
 }
 
 #[derive(Debug)]
@@ -259,6 +262,7 @@ impl ReportFiles {
                 .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
                 .map(Path::to_owned)
                 .collect(),
+            cuts: Cuts::default(),
         };
         fs::create_dir_all(dir).map_err(|source| ReportError::Create {
             path: dir.to_owned(),
@@ -275,9 +279,20 @@ impl ReportFiles {
         files.targets.sort_by_key(|target| match target.content {
             Content::Usage(_) => (0, Some(TableName::Usage)),
             Content::Table(table, _) => (0, Some(table)),
-            Content::Whole(_) => (1, None),
+            Content::Workbook => (1, None),
+            Content::Whole(_) => (2, None),
         });
         Ok(files)
+    }
+
+    /// What a report has to say of how it is written: tables that the workbook, where one is
+    /// asked for, does not show whole.
+    pub fn findings(&mut self, report: &ImpactReport) -> Result<Vec<Diagnostic>, ReportError> {
+        let is_workbook = |target: &Target| matches!(target.content, Content::Workbook);
+        if self.targets.iter().any(is_workbook) {
+            self.cuts = Cuts::of(report)?;
+        }
+        Ok(self.cuts.findings(report))
     }
 
     /// Writes all files, then puts them in their places. Returns their paths.
@@ -285,33 +300,14 @@ impl ReportFiles {
     /// Should a rename itself fail (someone made a folder of that name meanwhile), every file
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         // The workbook takes longest: what holds all tables begins first.
-        let is_table = |target: &Target| !matches!(target.content, Content::Whole(_));
+        let is_table =
+            |target: &Target| matches!(target.content, Content::Usage(_) | Content::Table(..));
         let tables = self.targets.partition_point(is_table);
         let (tables, whole) = self.targets.split_at_mut(tables);
-        let waiting = Mutex::new(whole.iter_mut().chain(tables));
-        let work = || -> Result<(), ReportError> {
-            loop {
-                let next = waiting
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .next();
-                match next {
-                    Some(target) => target.fill(report)?,
-                    None => return Ok(()),
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let done = workers.into_iter().map(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            // All are waited for; the first error is that of the run.
-            let done: Vec<_> = done.collect();
-            done.into_iter().collect::<Result<(), ReportError>>()
+        let cuts = &self.cuts;
+        side_by_side(whole.iter_mut().chain(tables), |target| {
+            target.fill(report, cuts)
         })?;
         self.made.clear();
         std::mem::take(&mut self.targets)
@@ -352,12 +348,13 @@ impl Target {
         })
     }
 
-    fn fill(&mut self, report: &ImpactReport) -> Result<(), ReportError> {
+    fn fill(&mut self, report: &ImpactReport, cuts: &Cuts) -> Result<(), ReportError> {
         match self.content {
             Content::Usage(write) => self.write(|path, output| write(&report.usage, path, output)),
             Content::Table(name, write) => {
                 self.write(|path, output| write(report, &name.parts(report), path, output))
             }
+            Content::Workbook => self.write(|path, output| workbook(report, cuts, path, output)),
             Content::Whole(write) => self.write(|path, output| write(report, path, output)),
         }
     }

@@ -197,3 +197,22 @@ fn files_are_as_readable_as_any_other_new_file() {
     };
     assert_eq!(mode("cost.csv"), mode("plain"));
 }
+
+#[test]
+fn only_a_workbook_has_something_to_say_of_a_long_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut long = report();
+    long.charges = vec![super::sample::charge("a", Some("1")); 50_001];
+    let said = |formats: &[Format], report: &ImpactReport| {
+        let mut files = ReportFiles::open(&dir.path().join("report"), formats).unwrap();
+        files.findings(report).unwrap()
+    };
+    let found = said(&Format::ALL, &long);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&*found[0].code, &*found[0].subject),
+        ("workbook-rows-added-up", "charges")
+    );
+    assert!(said(&[Format::Csv, Format::Parquet, Format::Json], &long).is_empty());
+    assert!(said(&Format::ALL, &report()).is_empty());
+}

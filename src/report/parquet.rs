@@ -9,11 +9,14 @@
 //! Imports `domain` only. Sample: 3.96 US dollars is the mantissa 3960000000000.
 
 use std::io::Write;
+use std::ops::Range;
 
 use polars::prelude::*;
 
+use super::in_order::in_order;
 use super::parts::Parts;
 use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
+use crate::domain::Decimal as Exact;
 
 /// Writes a table as Parquet, the facts as its key-value metadata.
 pub fn write_parquet(
@@ -28,25 +31,30 @@ pub fn write_parquet(
         .map_err(refused(table.name))
 }
 
+/// Rows of a row group: what is held in columns at a time.
+const ROWS: usize = 1 << 16;
+
 /// Writes a table as Parquet part by part, each a row group.
 pub(super) fn write_parquet_parts(
     parts: &Parts<'_>,
     facts: &[(&str, String)],
     output: impl Write + Send,
 ) -> Result<(), ReportError> {
-    let mut tables = parts.tables();
-    let Some(first) = tables.next().transpose()? else {
-        return Ok(());
-    };
-    let failed = refused(first.name);
-    let batch = frame(&first)?;
+    let failed = refused(parts.name);
+    let empty = Builders::new(parts, 0).frame()?;
     let writer = ParquetWriter::new(output).with_key_value_metadata(metadata(facts));
-    let mut writer = writer.batched(batch.schema()).map_err(&failed)?;
-    writer.write_batch(&batch).map_err(&failed)?;
-    drop((batch, first));
-    for table in tables {
-        writer.write_batch(&frame(&table?)?).map_err(&failed)?;
+    let mut writer = writer.batched(empty.schema()).map_err(&failed)?;
+    if parts.rows == 0 {
+        writer.write_batch(&empty).map_err(&failed)?;
     }
+    let made = |range: Range<usize>| {
+        let mut builders = Builders::new(parts, range.len());
+        parts.rows(range, |cells| builders.push(cells))?;
+        builders.frame()
+    };
+    in_order(parts.rows, ROWS, made, |frame| {
+        writer.write_batch(&frame).map_err(&failed)
+    })?;
     writer.finish().map(|_| ()).map_err(failed)
 }
 
@@ -65,74 +73,126 @@ fn refused(table: &'static str) -> impl Fn(PolarsError) -> ReportError {
 }
 
 fn frame(table: &Table) -> Result<DataFrame, ReportError> {
-    let columns = (0..table.columns.len())
-        .map(|at| column(table, at))
-        .collect::<Result<_, _>>()?;
-    DataFrame::new(table.rows.len(), columns).map_err(refused(table.name))
+    let columns = table.columns.iter();
+    let mut builders = Builders {
+        table: table.name,
+        columns: columns
+            .map(|column| Builder::new(*column, table.rows.len()))
+            .collect(),
+    };
+    for row in &table.rows {
+        builders.push(row)?;
+    }
+    builders.frame()
 }
 
-fn column(table: &Table, at: usize) -> Result<Column, ReportError> {
-    let super::table::Column { name, kind } = table.columns[at];
-    let title = PlSmallStr::from_static(name);
-    let cells = table.rows.iter().map(|row| &row[at]);
-    Ok(match kind {
-        ColumnKind::Text | ColumnKind::Month => {
-            let mut builder = StringChunkedBuilder::new(title, table.rows.len());
-            for cell in cells {
-                match cell {
-                    Cell::Month(month) => builder.append_value(month.to_string()),
-                    other => builder.append_option(other.text()),
-                }
+/// The columns of some rows.
+struct Builders {
+    table: &'static str,
+    columns: Vec<(super::table::Column, Builder)>,
+}
+
+/// The values of a column, as Parquet holds them.
+enum Builder {
+    Text(StringChunkedBuilder),
+    Counts(Vec<Option<i64>>),
+    Amounts(Vec<Option<i128>>),
+    Days(Vec<Option<i32>>),
+    Moments(Vec<Option<i64>>),
+}
+
+impl Builder {
+    fn new(column: super::table::Column, rows: usize) -> (super::table::Column, Self) {
+        let title = PlSmallStr::from_static(column.name);
+        let builder = match column.kind {
+            ColumnKind::Text | ColumnKind::Month => {
+                Self::Text(StringChunkedBuilder::new(title, rows))
             }
-            builder.finish().into_column()
-        }
-        ColumnKind::Count | ColumnKind::SignedCount => {
-            let counts = cells.map(|cell| match cell {
+            ColumnKind::Count | ColumnKind::SignedCount => Self::Counts(Vec::with_capacity(rows)),
+            ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Share => {
+                Self::Amounts(Vec::with_capacity(rows))
+            }
+            ColumnKind::Date => Self::Days(Vec::with_capacity(rows)),
+            ColumnKind::Timestamp => Self::Moments(Vec::with_capacity(rows)),
+        };
+        (column, builder)
+    }
+
+    /// Takes a cell; gives back an amount that does not fit.
+    fn push(&mut self, cell: &Cell) -> Result<(), Exact> {
+        match self {
+            Self::Text(builder) => match cell {
+                Cell::Month(month) => builder.append_value(month.to_string()),
+                other => builder.append_option(other.text()),
+            },
+            Self::Counts(counts) => counts.push(match cell {
                 Cell::Count(count) => Some(*count),
                 _ => None,
-            });
-            Int64Chunked::from_iter_options(title, counts).into_column()
-        }
-        ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Share => {
-            let mantissas: Vec<Option<i128>> = cells
-                .map(|cell| match cell.decimal() {
-                    None => Ok(None),
-                    Some(amount) => {
-                        mantissa(amount)
-                            .map(Some)
-                            .ok_or(ReportError::AmountDoesNotFit {
-                                table: table.name,
-                                column: name,
-                                amount,
-                            })
-                    }
-                })
-                .collect::<Result<_, _>>()?;
-            Int128Chunked::from_iter_options(title, mantissas.into_iter())
-                .into_decimal(PRECISION as usize, SCALE as usize)
-                .map_err(|error| ReportError::Parquet {
-                    table: table.name,
-                    reason: error.to_string(),
-                })?
-                .into_column()
-        }
-        ColumnKind::Date => {
-            let days = cells.map(|cell| match cell {
+            }),
+            Self::Amounts(mantissas) => mantissas.push(match cell.decimal() {
+                Some(amount) => Some(mantissa(amount).ok_or(amount)?),
+                None => None,
+            }),
+            Self::Days(days) => days.push(match cell {
                 Cell::Date(day) => Some(day.to_epoch_days()),
                 _ => None,
-            });
-            Int32Chunked::from_iter_options(title, days)
-                .into_date()
-                .into_column()
-        }
-        ColumnKind::Timestamp => {
-            let moments = cells.map(|cell| match cell {
+            }),
+            Self::Moments(moments) => moments.push(match cell {
                 Cell::Timestamp(moment) => Some(moment.timestamp_millis()),
                 _ => None,
-            });
-            Int64Chunked::from_iter_options(title, moments)
-                .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
-                .into_column()
+            }),
         }
-    })
+        Ok(())
+    }
+}
+
+impl Builders {
+    fn new(parts: &Parts<'_>, rows: usize) -> Self {
+        let columns = parts.columns.iter();
+        Self {
+            table: parts.name,
+            columns: columns.map(|column| Builder::new(*column, rows)).collect(),
+        }
+    }
+
+    fn push(&mut self, cells: &[Cell]) -> Result<(), ReportError> {
+        for ((title, builder), cell) in self.columns.iter_mut().zip(cells) {
+            builder
+                .push(cell)
+                .map_err(|amount| ReportError::AmountDoesNotFit {
+                    table: self.table,
+                    column: title.name,
+                    amount,
+                })?;
+        }
+        Ok(())
+    }
+
+    fn frame(self) -> Result<DataFrame, ReportError> {
+        let table = self.table;
+        let mut rows = 0;
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for (column, builder) in self.columns {
+            let title = PlSmallStr::from_static(column.name);
+            let column = match builder {
+                Builder::Text(builder) => builder.finish().into_column(),
+                Builder::Counts(counts) => {
+                    Int64Chunked::from_slice_options(title, &counts).into_column()
+                }
+                Builder::Amounts(mantissas) => Int128Chunked::from_slice_options(title, &mantissas)
+                    .into_decimal(PRECISION as usize, SCALE as usize)
+                    .map_err(refused(table))?
+                    .into_column(),
+                Builder::Days(days) => Int32Chunked::from_slice_options(title, &days)
+                    .into_date()
+                    .into_column(),
+                Builder::Moments(moments) => Int64Chunked::from_slice_options(title, &moments)
+                    .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
+                    .into_column(),
+            };
+            rows = column.len();
+            columns.push(column);
+        }
+        DataFrame::new(rows, columns).map_err(refused(table))
+    }
 }

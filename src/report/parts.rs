@@ -1,79 +1,84 @@
-//! A table that is made and written a part at a time: the neutral form of a whole big one is
-//! greater than the report it comes from.
+//! A table that is not made yet: its rows are made one at a time, in cells that are used again,
+//! as the neutral form of a whole big table is greater than the report it comes from.
 //!
-//! Imports nothing. Sample: `charges` with 1,200,000 rows is made 65,536 rows at a time.
+//! Imports nothing. Sample: `charges` with 1,200,000 rows is written without a `Vec` of rows;
+//! its first column alone is `rows_of(0..1_200_000, &[0], ...)`.
 
 use std::ops::Range;
 
-use super::table::{ReportError, Table};
+use super::table::{Cell, Column, ReportError, Table};
 
-/// Rows that are held as cells at a time.
-const ROWS: usize = 1 << 16;
+/// Takes the cells of a row.
+pub(super) type Take<'t> = &'t mut dyn FnMut(&[Cell]) -> Result<(), ReportError>;
 
-type Make<'r> = Box<dyn Fn(Range<usize>) -> Result<Table, ReportError> + 'r>;
+/// Hands over some columns of some rows, row by row.
+type Visit<'r> =
+    Box<dyn Fn(Range<usize>, &[usize], Take<'_>) -> Result<(), ReportError> + Send + Sync + 'r>;
 
 /// A table, not made yet.
 pub(super) struct Parts<'r> {
-    /// All its rows.
+    /// The file's name without ending.
+    pub(super) name: &'static str,
+    /// The header, in order.
+    pub(super) columns: Vec<Column>,
+    /// What its rows are made from; a dataset may leave some out.
     pub(super) rows: usize,
-    make: Make<'r>,
+    visit: Visit<'r>,
 }
 
 impl<'r> Parts<'r> {
-    /// A table of so many rows, by what makes a range of them.
+    /// A table of so many rows, by what makes the cells of some of them. Places of columns that
+    /// are asked for are those of `columns`.
     pub(super) fn new(
+        name: &'static str,
+        columns: Vec<Column>,
         rows: usize,
-        make: impl Fn(Range<usize>) -> Result<Table, ReportError> + 'r,
+        visit: impl Fn(Range<usize>, &[usize], Take<'_>) -> Result<(), ReportError> + Send + Sync + 'r,
     ) -> Self {
-        let make = Box::new(make);
-        Self { rows, make }
+        Self {
+            name,
+            columns,
+            rows,
+            visit: Box::new(visit),
+        }
+    }
+
+    /// The place of a column.
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known.name == column)
+    }
+
+    /// Some rows, each with all its cells.
+    pub(super) fn rows(
+        &self,
+        range: Range<usize>,
+        mut take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        (self.visit)(range, &all, &mut take)
+    }
+
+    /// Some columns of some rows; a place that no column has is left out.
+    pub(super) fn rows_of(
+        &self,
+        range: Range<usize>,
+        columns: &[usize],
+        mut take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        (self.visit)(range, columns, &mut take)
     }
 
     /// All rows at once.
     pub(super) fn whole(&self) -> Result<Table, ReportError> {
-        (self.make)(0..self.rows)
-    }
-
-    /// The parts of all rows.
-    pub(super) fn tables(&self) -> impl Iterator<Item = Result<Table, ReportError>> + '_ {
-        self.within(0..self.rows)
-    }
-
-    /// The parts of some rows, at least one: a table without rows has its columns.
-    pub(super) fn within(
-        &self,
-        range: Range<usize>,
-    ) -> impl Iterator<Item = Result<Table, ReportError>> + '_ {
-        let end = range.end.min(self.rows);
-        let starts = (range.start..end.max(range.start.saturating_add(1))).step_by(ROWS);
-        starts.map(move |from| (self.make)(from..from.saturating_add(ROWS).min(end).max(from)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_is_in_one_part_and_no_rows_are_one_part() {
-        let ranges = |rows: usize, within: Range<usize>| {
-            let seen = std::cell::RefCell::new(Vec::new());
-            let parts = Parts::new(rows, |range| {
-                seen.borrow_mut().push((range.start, range.end));
-                Ok(Table {
-                    name: "some",
-                    columns: Vec::new(),
-                    rows: Vec::new(),
-                })
-            });
-            assert!(parts.within(within).all(|table| table.is_ok()));
-            drop(parts);
-            seen.into_inner()
-        };
-        assert_eq!(ranges(0, 0..0), [(0, 0)]);
-        assert_eq!(ranges(3, 0..3), [(0, 3)]);
-        assert_eq!(ranges(ROWS, 0..ROWS), [(0, ROWS)]);
-        assert_eq!(ranges(ROWS + 1, 0..ROWS + 1), [(0, ROWS), (ROWS, ROWS + 1)]);
-        assert_eq!(ranges(10, 4..9), [(4, 9)]);
+        let mut rows = Vec::with_capacity(self.rows);
+        self.rows(0..self.rows, |cells| {
+            rows.push(cells.to_vec());
+            Ok(())
+        })?;
+        Ok(Table {
+            name: self.name,
+            columns: self.columns.clone(),
+            rows,
+        })
     }
 }

@@ -1,11 +1,13 @@
-//! Exact numbers as plain text, without a text of their own for each: a big report has tens of
-//! millions.
+//! Numbers, dates and moments as plain text, without a text of their own for each: a big report
+//! has tens of millions.
 //!
-//! Imports `domain` only. Sample: 3.960000 is `3.96`, and -0.50 is `-0.5`.
+//! Imports `domain` only. Sample: 3.960000 is `3.96`, -0.50 is `-0.5`, a day `2026-10-01`.
 
 use std::fmt::Write;
 
-use crate::domain::Decimal;
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+
+use crate::domain::{Decimal, Month};
 
 /// Digits of the greatest `u64`, and the zeros and point that 28 places put before them.
 const ROOM: usize = 32;
@@ -46,6 +48,59 @@ pub(super) fn push_decimal(text: &mut String, number: Decimal) {
     text.extend(digits[first..].iter().copied().map(char::from));
 }
 
+/// Appends a count: what `to_string()` gives.
+pub(super) fn push_count(text: &mut String, count: i64) {
+    push_decimal(text, Decimal::new(count, 0));
+}
+
+/// Appends `YYYY-MM-DD`.
+pub(super) fn push_date(text: &mut String, day: NaiveDate) {
+    push_year_month(text, day);
+    push_two(text, '-', day.day());
+}
+
+/// Appends `YYYY-MM`.
+pub(super) fn push_month(text: &mut String, month: Month) {
+    push_year_month(text, month.first_day());
+}
+
+/// Appends `YYYY-MM-DDTHH:MM:SSZ`.
+pub(super) fn push_timestamp(text: &mut String, moment: DateTime<Utc>) {
+    push_date(text, moment.date_naive());
+    for (before, number) in [
+        ('T', moment.hour()),
+        (':', moment.minute()),
+        (':', moment.second()),
+    ] {
+        push_two(text, before, number);
+    }
+    text.push('Z');
+}
+
+fn push_year_month(text: &mut String, day: NaiveDate) {
+    match u32::try_from(day.year()) {
+        Ok(year @ 0..=9999) => {
+            for place in [1000, 100, 10, 1] {
+                push_digit(text, year / place);
+            }
+        }
+        // Writing to a String cannot fail.
+        _ => drop(write!(text, "{:+05}", day.year())),
+    }
+    push_two(text, '-', day.month());
+}
+
+/// Two digits after a mark.
+fn push_two(text: &mut String, before: char, number: u32) {
+    text.push(before);
+    push_digit(text, number / 10);
+    push_digit(text, number);
+}
+
+fn push_digit(text: &mut String, number: u32) {
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +128,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn counts_days_and_moments_are_written_as_their_library_writes_them(
+            count in any::<i64>(),
+            days in -3_000_000_i32..3_000_000,
+            second in -9_000_000_000_i64..253_000_000_000,
+        ) {
+            let mut text = String::new();
+            push_count(&mut text, count);
+            prop_assert_eq!(&text, &count.to_string());
+            let day = NaiveDate::from_epoch_days(days).unwrap();
+            text.clear();
+            push_date(&mut text, day);
+            prop_assert_eq!(&text, &day.to_string());
+            let moment = DateTime::from_timestamp(second, 0).unwrap();
+            text.clear();
+            push_timestamp(&mut text, moment);
+            prop_assert_eq!(&text, &moment.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let month = Month::of(moment.date_naive());
+            text.clear();
+            push_month(&mut text, month);
+            prop_assert_eq!(&text, &month.to_string());
+        }
+
         #[test]
         fn a_number_is_written_as_its_library_writes_it(
             mantissa in prop_oneof![any::<i64>().prop_map(i128::from), -(1_i128 << 95)..(1_i128 << 95)],

@@ -31,6 +31,14 @@ pub(crate) fn mantissa(amount: Decimal) -> Option<i128> {
     (-MOST < mantissa && mantissa < MOST).then_some(mantissa)
 }
 
+/// Whether [`mantissa`] gives one.
+pub(super) fn fits(amount: Decimal) -> bool {
+    // So many digits have room for all places; more are rare.
+    const SURE: u128 = 10_u128.pow(PRECISION - SCALE);
+    let is_short = amount.scale() <= SCALE && amount.mantissa().unsigned_abs() < SURE;
+    is_short || mantissa(amount).is_some()
+}
+
 /// A table of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -74,8 +82,8 @@ pub enum ColumnKind {
     Timestamp,
 }
 
-/// One value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One value; values of one column are ordered as people order them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cell {
     /// Not known, or does not apply; never 0.
     Empty,
@@ -174,6 +182,9 @@ pub enum ReportError {
         /// What the library says.
         reason: String,
     },
+    /// A thread that makes the files ended before its work was done.
+    #[error("a writing thread ended abnormally; this is a defect of eolcast")]
+    Thread,
     /// Sums of the first screen that do not fit.
     #[error(transparent)]
     Sum(#[from] crate::domain::MoneyOverflow),
@@ -185,6 +196,25 @@ impl ReportError {
         Self::Write {
             path: path.to_owned(),
             source,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_fits_has_a_mantissa(
+            mantissa_of in prop_oneof![any::<i64>().prop_map(i128::from), -(1_i128 << 95)..(1_i128 << 95)],
+            zeros in 0_u32..16,
+            scale in 0_u32..=28,
+        ) {
+            let number = mantissa_of / 10_i128.pow(zeros) * 10_i128.pow(zeros);
+            let amount = Decimal::from_i128_with_scale(number, scale);
+            prop_assert_eq!(fits(amount), mantissa(amount).is_some());
         }
     }
 }

@@ -9,13 +9,15 @@
 
 mod coverage;
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
 use super::backtest::BACKTEST;
-use super::parts::Parts;
-use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, mantissa};
+use super::parts::{Parts, Take};
+use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, fits};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use super::tables_variance::VARIANCE;
 use crate::diagnostic::Diagnostic;
@@ -95,18 +97,13 @@ impl TableName {
         self.parts(report).whole()
     }
 
-    /// The same, to be made part by part.
+    /// The same, to be made row by row.
     pub(super) fn parts(self, report: &ImpactReport) -> Parts<'_> {
-        fn of<'r, R>(name: TableName, fields: &'static [Field<R>], rows: &'r [R]) -> Parts<'r> {
-            Parts::new(rows.len(), move |range| {
-                let rows = rows.get(range).unwrap_or_default();
-                table(name.as_str(), fields, rows)
-            })
+        fn of<'r, R: Sync>(name: TableName, fields: Fields<R>, rows: &'r [R]) -> Parts<'r> {
+            parts_of(name.as_str(), fields, rows)
         }
         match self {
-            Self::Usage => Parts::new(report.usage.len(), |range| {
-                usage_table(report.usage.get(range).unwrap_or_default())
-            }),
+            Self::Usage => usage_parts(&report.usage),
             Self::Coverage => of(self, COVERAGE, &report.coverage),
             Self::Cost => of(self, COST, &report.costs),
             Self::Charges => of(self, CHARGES, &report.charges),
@@ -143,34 +140,47 @@ pub(super) fn prices_used_columns() -> Vec<Column> {
     columns(PRICES_USED)
 }
 
-fn columns<R>(fields: &[Field<R>]) -> Vec<Column> {
+pub(super) fn columns<R>(fields: &[Field<R>]) -> Vec<Column> {
     let column = |(name, kind, _): &Field<R>| Column { name, kind: *kind };
     fields.iter().map(column).collect()
 }
 
-pub(super) fn table<R>(
+/// The columns of a table of ours.
+type Fields<R> = &'static [Field<R>];
+
+/// A table of rows in memory.
+pub(super) fn parts_of<'r, R: Sync>(
     name: &'static str,
-    fields: &[Field<R>],
-    rows: &[R],
-) -> Result<Table, ReportError> {
-    let columns = columns(fields);
-    let rows = rows
-        .iter()
-        .map(|row| {
-            fields
-                .iter()
-                .map(|(column, _, value)| checked(name, column, value(row)))
-                .collect()
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Table {
-        name,
-        columns,
-        rows,
-    })
+    fields: Fields<R>,
+    rows: &'r [R],
+) -> Parts<'r> {
+    let visit = move |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
+        let mut cells = Vec::with_capacity(wanted.len());
+        let fields: Vec<&Field<R>> = wanted.iter().filter_map(|at| fields.get(*at)).collect();
+        for row in rows.get(range).unwrap_or_default() {
+            row_of(name, &fields, row, &mut cells)?;
+            take(&cells)?;
+        }
+        Ok(())
+    };
+    Parts::new(name, columns(fields), rows.len(), visit)
 }
 
-fn usage_table(rows: &[UsageRow]) -> Result<Table, ReportError> {
+/// The cells of a row, in place of those of the row before.
+pub(super) fn row_of<R>(
+    name: &'static str,
+    fields: &[&Field<R>],
+    row: &R,
+    cells: &mut Vec<Cell>,
+) -> Result<(), ReportError> {
+    cells.clear();
+    for (column, _, value) in fields {
+        cells.push(checked(name, column, value(row))?);
+    }
+    Ok(())
+}
+
+fn usage_parts(rows: &[UsageRow]) -> Parts<'_> {
     let name = TableName::Usage.as_str();
     let columns = UsageColumn::ALL.map(|column| Column {
         name: column.as_str(),
@@ -180,28 +190,30 @@ fn usage_table(rows: &[UsageRow]) -> Result<Table, ReportError> {
             _ => ColumnKind::Text,
         },
     });
-    let cells = |row: &UsageRow| {
-        UsageColumn::ALL
-            .into_iter()
-            .map(|column| {
-                let raw = match column.cell(row) {
-                    UsageCell::Empty => Raw::Cell(Cell::Empty),
-                    UsageCell::Word(word) => Raw::Cell(Cell::Word(word)),
-                    UsageCell::Shared(text) => Raw::Cell(Cell::Text(text.clone())),
-                    UsageCell::Text(text) => Raw::Cell(Cell::Text(Text::from(&*text))),
-                    UsageCell::Count(count) => Raw::Count(count),
-                    UsageCell::Moment(moment) => Raw::Cell(Cell::Timestamp(moment)),
-                    UsageCell::Day(day) => Raw::Cell(Cell::Date(day)),
-                };
-                checked(name, column.as_str(), raw)
-            })
-            .collect()
+    let visit = move |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
+        let mut cells = Vec::with_capacity(wanted.len());
+        for row in rows.get(range).unwrap_or_default() {
+            cells.clear();
+            for column in wanted.iter().filter_map(|at| UsageColumn::ALL.get(*at)) {
+                cells.push(checked(name, column.as_str(), usage_cell(*column, row))?);
+            }
+            take(&cells)?;
+        }
+        Ok(())
     };
-    Ok(Table {
-        name,
-        columns: columns.to_vec(),
-        rows: rows.iter().map(cells).collect::<Result<_, _>>()?,
-    })
+    Parts::new(name, columns.to_vec(), rows.len(), visit)
+}
+
+fn usage_cell(column: UsageColumn, row: &UsageRow) -> Raw {
+    match column.cell(row) {
+        UsageCell::Empty => Raw::Cell(Cell::Empty),
+        UsageCell::Word(word) => Raw::Cell(Cell::Word(word)),
+        UsageCell::Shared(text) => Raw::Cell(Cell::Text(text.clone())),
+        UsageCell::Text(text) => Raw::Cell(Cell::Text(Text::from(&*text))),
+        UsageCell::Count(count) => Raw::Count(count),
+        UsageCell::Moment(moment) => Raw::Cell(Cell::Timestamp(moment)),
+        UsageCell::Day(day) => Raw::Cell(Cell::Date(day)),
+    }
 }
 
 fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, ReportError> {
@@ -221,7 +233,7 @@ fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, 
         Raw::Cell(cell) => cell,
     };
     match cell.decimal() {
-        Some(amount) if mantissa(amount).is_none() => Err(ReportError::AmountDoesNotFit {
+        Some(amount) if !fits(amount) => Err(ReportError::AmountDoesNotFit {
             table,
             column,
             amount,

@@ -4,6 +4,8 @@
 //! its name. A cell is an IEEE double by format: money is written as the double nearest to the
 //! exact amount and rounded by its number format only; CSV and Parquet hold the exact amounts.
 //! Text is always a string cell, never a formula or a link. Large tables are streamed to disk.
+//! Of a table of more than 50,000 rows the sheet shows those with the most money, and adds the
+//! others up in a few rows ([`cut`]): the sum of a column is that of the whole table.
 //!
 //! Imports `projection` and `domain`. Sample: the sheet `cost` holds 3.96 in the column
 //! `list_cost`, shown as `$3.96`; the cover adds the column up with a formula.
@@ -11,6 +13,8 @@
 mod chart_data;
 mod charts;
 mod cover;
+mod cut;
+mod cut_rules;
 mod sheet;
 mod style;
 #[cfg(test)]
@@ -22,12 +26,15 @@ use std::path::Path;
 use chrono::Datelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
-use self::sheet::{Layout, PlacedTable};
+use self::cut::{Cut, shown_in_words};
+use self::sheet::{Layout, PlacedTable, Rows};
 use self::style::Styles;
-use super::parts::Parts;
 use super::summary::Summary;
 use super::table::ReportError;
+use super::tables::TableName;
 use crate::projection::ImpactReport;
+
+pub(super) use self::cut::Cuts;
 
 /// The sheet that a reader sees first.
 const COVER: &str = "cover";
@@ -36,7 +43,7 @@ const CHARTS: &str = "charts";
 /// The sheet with the sums behind the charts.
 const CHART_DATA: &str = "chart_data";
 
-/// A workbook that is being filled, one table at a time: the neutral form of a big one is big.
+/// A workbook that is being filled, one table at a time.
 pub(super) struct XlsxReport {
     workbook: Workbook,
     styles: Styles,
@@ -63,9 +70,26 @@ impl XlsxReport {
         })
     }
 
-    /// Adds the sheet of a table; several, when one cannot hold its rows.
-    pub(super) fn add(&mut self, parts: &Parts<'_>) -> Result<(), ReportError> {
-        let placed = sheet::write(&mut self.workbook, &self.styles, self.layout, parts)?;
+    /// Adds the sheet of a table, cut as known or, where it is too long, as found now.
+    pub(super) fn add(
+        &mut self,
+        table: TableName,
+        report: &ImpactReport,
+        cuts: &Cuts,
+    ) -> Result<(), ReportError> {
+        let parts = &table.parts(report);
+        let most = self.layout.most_rows;
+        let found = match cuts.get(table) {
+            None if parts.rows > most => Some(Cut::of(table, parts, most)?),
+            _ => None,
+        };
+        let cut = cuts.get(table).or(found.as_ref());
+        let said = cut.map(|cut| {
+            let (name, shown) = (table.as_str(), shown_in_words(table, cut.kept.len()));
+            format!("{shown} are shown, the others added up; all in {name}.csv, {name}.parquet")
+        });
+        let rows = Rows { parts, cut };
+        let placed = sheet::write(&mut self.workbook, &self.styles, self.layout, &rows, said)?;
         self.placed.push(placed);
         Ok(())
     }
@@ -109,6 +133,10 @@ impl XlsxReport {
             u8::try_from(day.month()).unwrap_or(1),
             u8::try_from(day.day()).unwrap_or(1),
         )?;
+        if self.placed.iter().any(|table| table.cut.is_some()) {
+            // What Excel uses; the level beyond takes longer than it saves.
+            self.workbook.set_zip_compression_level(3);
+        }
         let properties = DocProperties::new()
             .set_title(format!("Amazon Bedrock life-cycle costs, {}", report.month))
             .set_creation_datetime(&created);

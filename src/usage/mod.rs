@@ -33,7 +33,7 @@ pub use store::{Again, DaySignalsOf, Store, StoreError, StoreRead, read_catalogs
 pub use table::read_usage_table;
 pub use table_column::UsageColumn;
 pub(crate) use table_column::{UsageCell, UsageColumnKind};
-pub(crate) use table_csv::{guard_formula, timestamp_text};
+pub(crate) use table_csv::guard_formula;
 pub use table_csv::{read_usage_csv, write_usage_csv};
 pub use table_error::{CellProblem, UsageTableError};
 pub use table_parquet::{read_usage_parquet, write_usage_parquet};

@@ -191,17 +191,18 @@ fn pale() -> ChartLine {
     line
 }
 
-fn phase_chart(first: u16, block: &Block) -> Chart {
-    let mut chart = Chart::new(ChartType::ColumnStacked);
+/// A chart whose series are phases on top of one another.
+fn phases(kind: ChartType, first: u16, block: &Block) -> Chart {
+    let mut chart = Chart::new(kind);
     for (at, name) in (0..).zip(&block.series) {
-        series(
-            &mut chart,
-            first,
-            block,
-            at,
-            &mut filled(phase_colour(name)),
-        );
+        let mut format = filled(phase_colour(name));
+        series(&mut chart, first, block, at, &mut format);
     }
+    chart
+}
+
+fn phase_chart(first: u16, block: &Block) -> Chart {
+    let mut chart = phases(ChartType::ColumnStacked, first, block);
     upright(&mut chart);
     chart
 }
@@ -277,16 +278,7 @@ fn premium_chart(first: u16, block: &Block) -> Chart {
 }
 
 fn timeline_chart(first: u16, block: &Block) -> Chart {
-    let mut chart = Chart::new(ChartType::BarStacked);
-    for (at, name) in (0..).zip(&block.series) {
-        series(
-            &mut chart,
-            first,
-            block,
-            at,
-            &mut filled(phase_colour(name)),
-        );
-    }
+    let mut chart = phases(ChartType::BarStacked, first, block);
     lying(&mut chart);
     chart.x_axis().set_num_format("0");
     chart

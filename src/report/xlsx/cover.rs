@@ -8,6 +8,7 @@
 
 use rust_xlsxwriter::{Formula, Url, Worksheet, XlsxError};
 
+use super::cut::MOST_ROWS;
 use super::sheet::PlacedTable;
 use super::style::{Styles, cell_text, count, number, serial, tones};
 use super::{CHART_DATA, CHARTS};
@@ -196,7 +197,14 @@ impl Cover<'_> {
         self.text(0, "projected")?;
         self.text(1, &format!("{} whole months ahead", report.horizon))?;
         self.row += 1;
-        self.note("US dollars. Unknown is empty, never 0. Cells are doubles; CSV and Parquet hold the exact amounts.")
+        self.note("US dollars. Unknown is empty, never 0. Cells are doubles; CSV and Parquet hold the exact amounts.")?;
+        if self.placed.iter().any(|table| table.cut.is_some()) {
+            self.note(&format!(
+                "Of a table of more than {} rows the sheet shows those with the most money (of usage: tokens) and adds the others up in its first rows, so that sums stay exact: see SHEETS.",
+                count_in_words(u64::try_from(MOST_ROWS).unwrap_or(u64::MAX)),
+            ))?;
+        }
+        Ok(())
     }
 
     fn month(&mut self, report: &ImpactReport, cost: &MonthCost) -> Result<(), XlsxError> {
@@ -400,18 +408,16 @@ impl Cover<'_> {
         let placed = self.placed;
         let tables = placed.iter().map(|table| {
             let rows = i64::try_from(table.rows).unwrap_or(i64::MAX);
-            (table.name, Some((rows, table.sheets, table.left_out)))
+            (table.name, Some((rows, &table.cut)))
         });
         let others = [(CHARTS, None), (CHART_DATA, None)];
         for (name, table) in others.into_iter().chain(tables) {
             let link = Url::new(format!("internal:'{name}'!A1")).set_text(name);
             self.sheet.write_url(self.row, 0, link)?;
-            if let Some((rows, sheets, left_out)) = table {
+            if let Some((rows, cut)) = table {
                 self.sheet.write_number(self.row, 1, count(rows))?;
-                if left_out {
-                    self.text(2, "too many for a workbook: in CSV and Parquet only")?;
-                } else if sheets > 1 {
-                    self.text(2, &format!("on {sheets} sheets, to {name}_{sheets}"))?;
+                if let Some(cut) = cut {
+                    self.text(2, cut)?;
                 }
             }
             self.row += 1;

@@ -99,10 +99,15 @@ impl Styles {
 
     /// The format of a text cell.
     pub(super) fn of_text(&self, text: &str) -> &Format {
-        match text.starts_with(['=', '+', '-', '@', '\'']) {
+        match Self::is_guarded(text) {
             true => &self.guarded,
             false => &self.text,
         }
+    }
+
+    /// Whether a spreadsheet would run a text if it were typed.
+    pub(super) fn is_guarded(text: &str) -> bool {
+        text.starts_with(['=', '+', '-', '@', '\''])
     }
 }
 

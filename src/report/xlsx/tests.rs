@@ -18,7 +18,7 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 fn bytes(report: &ImpactReport, layout: Layout) -> Vec<u8> {
     let mut workbook = XlsxReport::with_layout(layout).unwrap();
     for table in TableName::ALL {
-        workbook.add(&table.parts(report)).unwrap();
+        workbook.add(table, report, &Cuts::default()).unwrap();
     }
     let mut bytes = Vec::new();
     workbook
@@ -252,45 +252,53 @@ fn the_band_of_the_projection_is_that_of_the_totals() {
 }
 
 #[test]
-fn a_large_table_is_streamed_and_goes_on_on_further_sheets() {
+fn a_large_table_is_streamed_and_looks_the_same() {
     let layout = Layout {
-        rows: 2,
         streamed_from: 40,
         ..Layout::EXCEL
     };
     let mut report = report();
     report.costs[2].list_cost = Some(Usd::ZERO);
-    let mut book = book(&report, layout);
-    let first = book.worksheet_range("cost").unwrap();
-    let second = book.worksheet_range("cost_2").unwrap();
-    assert_eq!((first.height(), second.height()), (3, 2));
-    assert_eq!(second.rows().next(), first.rows().next());
-    assert_eq!(column(&second, "list_cost"), [Data::Float(0.0)]);
-    // A sum over two sheets is no formula, but the number.
-    let formulas = book.worksheet_formula(COVER).unwrap();
-    assert!(formulas.used_cells().all(|(_, _, f)| !f.contains("cost!")));
-    book.load_tables().unwrap();
-    assert!(!book.table_names().contains(&&"cost".to_owned()));
+    let (mut plain, mut streamed) = (book(&report, Layout::EXCEL), book(&report, layout));
+    for name in TableName::ALL {
+        let of = |book: &mut Book| book.worksheet_range(name.as_str()).unwrap();
+        assert_eq!(of(&mut plain), of(&mut streamed), "{}", name.as_str());
+    }
+    let formulas = streamed.worksheet_formula(COVER).unwrap();
+    let mut formulas = formulas.used_cells().map(|(_, _, formula)| formula);
+    assert!(formulas.any(|f| f == "SUMIFS(cost!$O$2:$O$4,cost!$A$2:$A$4,$B$3)"));
+    streamed.load_tables().unwrap();
+    assert!(!streamed.table_names().contains(&&"cost".to_owned()));
 }
 
 #[test]
-fn a_table_too_long_for_a_workbook_is_left_out_and_its_sheet_says_so() {
+fn of_a_table_that_is_too_long_the_others_are_added_up_at_the_top() {
     let layout = Layout {
-        most_rows: 2,
+        most_rows: 1,
         ..Layout::EXCEL
     };
     let mut book = book(&report(), layout);
-    let note = "3 rows are too many for a workbook and are not in it: they are in cost.csv and cost.parquet (--format csv,parquet)";
     let sheet = book.worksheet_range("cost").unwrap();
-    assert_eq!(sheet.used_cells().count(), 1);
-    assert_eq!(*sheet.get_value((0, 0)).unwrap(), *note);
+    let more = text("(further rows, added up; each in cost.csv and cost.parquet)");
+    let hostile = text("=HYPERLINK(\"http://x\")");
+    assert_eq!(column(&sheet, "workload"), [more.clone(), more, hostile]);
+    assert_eq!(
+        column(&sheet, "list_cost"),
+        [2_345.67, 700.0, 10_000.005].map(Data::Float)
+    );
+    let account = column(&sheet, "account_id");
+    assert_eq!(account[..2], [text("1 row"), text("1 row")]);
+    assert_eq!(column(&sheet, "model_id")[0], Data::Empty);
+    // The cover says so, and its formulas add up what is shown.
     let cover = book.worksheet_range(COVER).unwrap();
     let mut told = cover.rows().filter(|row| row[0] == *"cost");
     assert_eq!(
         told.next().unwrap()[2],
-        *"too many for a workbook: in CSV and Parquet only"
+        *"the 1 with the most list_cost are shown, the others added up; all in cost.csv, cost.parquet"
     );
-    // The month's cost stands on the cover all the same, as a number.
+    let formulas = book.worksheet_formula(COVER).unwrap();
+    let mut formulas = formulas.used_cells().map(|(_, _, formula)| formula);
+    assert!(formulas.any(|f| f == "SUMIFS(cost!$O$2:$O$4,cost!$A$2:$A$4,$B$3)"));
     assert!(
         cover
             .rows()
