@@ -24,7 +24,9 @@ use super::price_table::PriceTable;
 use super::pricer::{PriceAssumptions, Pricer};
 use super::rows::{Lines, RowReader};
 use super::table_file::{GeographyFile, LifecycleFile, PriceFile, SourceFile};
-use crate::domain::{EndpointScope, ModelId, ModelNaming, ServiceTier, Text, UnitPrice};
+use crate::domain::{
+    EndpointScope, ModelId, ModelNaming, ServiceTier, Text, UnitPrice, in_parallel,
+};
 
 /// Why tables could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -193,7 +195,9 @@ impl Tables {
     pub(crate) fn from_files(root: &str, mut files: Vec<TableFile>) -> Result<Self, TableError> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut rows = RowReader::default();
-        for (file, document) in files.iter().zip(documents(root, &files)) {
+        // Most of what a start takes.
+        let documents = in_parallel(&files, 1, |_, file| Document::of(root, file));
+        for (file, document) in files.iter().zip(documents) {
             let lines = Lines::new(root, &file.name, &file.text);
             match document? {
                 Document::Prices(prices) => rows.prices(prices, &lines)?,
@@ -276,27 +280,6 @@ impl Document {
             _ => parse(&lines, &file.text).map(Self::Geographies),
         }
     }
-}
-
-/// All files in their order, about half of their bytes on a second thread: it is most of what
-/// a start takes.
-fn documents(root: &str, files: &[TableFile]) -> Vec<Result<Document, TableError>> {
-    let bytes: usize = files.iter().map(|file| file.text.len()).sum();
-    let up_to = files.iter().scan(0, |sum, file| {
-        *sum += file.text.len();
-        Some(*sum)
-    });
-    let half = up_to.take_while(|sum| *sum <= bytes / 2).count();
-    let (first, second) = files.split_at(half);
-    let all = |files: &[TableFile]| -> Vec<_> {
-        files.iter().map(|file| Document::of(root, file)).collect()
-    };
-    std::thread::scope(|scope| {
-        let others = scope.spawn(|| all(second));
-        let mut documents = all(first);
-        documents.extend(others.join().unwrap_or_else(|_| all(second)));
-        documents
-    })
 }
 
 pub(super) fn parse<T: DeserializeOwned>(lines: &Lines<'_>, text: &str) -> Result<T, TableError> {
