@@ -16,7 +16,7 @@
 //!
 //! Sample: `AWSLogs/` gives its objects as logs, `usage.parquet` beside it is a usage table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -24,7 +24,7 @@ use std::sync::Mutex;
 
 use memchr::memmem;
 use tempfile::{NamedTempFile, TempPath};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
@@ -147,7 +147,7 @@ pub fn discover(inputs: &[PathBuf]) -> Found {
 struct Search {
     found: Found,
     /// Files that were reached, under their real paths.
-    seen: BTreeSet<PathBuf>,
+    seen: HashSet<PathBuf>,
     standard_input: bool,
 }
 
@@ -198,7 +198,7 @@ impl Search {
         if metadata.is_dir() {
             return self.folder(path);
         }
-        if !self.is_new(path) {
+        if !self.seen.insert(real_path(path)) {
             return;
         }
         if !metadata.is_file() {
@@ -228,6 +228,7 @@ impl Search {
         let mut skipped: BTreeMap<Skipped, (u64, String)> = BTreeMap::new();
         let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
         let mut walk = walk.into_iter();
+        let mut real = RealPaths::default();
         while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -242,17 +243,21 @@ impl Search {
                     continue;
                 }
             };
-            if entry.file_type().is_dir() && is_store(entry.path()) {
-                walk.skip_current_dir();
-                if self.is_new(entry.path()) {
-                    self.found.stores.push(entry.path().to_owned());
+            if entry.file_type().is_dir() {
+                let folder = real.enter(&entry);
+                if is_store(entry.path()) {
+                    walk.skip_current_dir();
+                    if self.seen.insert(folder) {
+                        self.found.stores.push(entry.path().to_owned());
+                    }
                 }
             }
             if !entry.file_type().is_file() {
                 continue;
             }
             let within = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            if let Some(reason) = self.file_in_folder(entry.path(), within) {
+            let is_new = |search: &mut Self| search.seen.insert(real.of(&entry));
+            if let Some(reason) = self.file_in_folder(entry.path(), within, is_new) {
                 let (count, _) = skipped
                     .entry(reason)
                     .or_insert_with(|| (0, within.display().to_string()));
@@ -273,7 +278,12 @@ impl Search {
     }
 
     /// Takes a file of a folder, or says why not.
-    fn file_in_folder(&mut self, path: &Path, within: &Path) -> Option<Skipped> {
+    fn file_in_folder(
+        &mut self,
+        path: &Path,
+        within: &Path,
+        is_new: impl Fn(&mut Self) -> bool,
+    ) -> Option<Skipped> {
         let name = within.file_name().unwrap_or_default().to_string_lossy();
         let name = name.to_ascii_lowercase();
         if is_sidecar(within, &name) || name.contains("permission-check") {
@@ -285,7 +295,7 @@ impl Search {
         if !table && !LOG_ENDINGS.contains(&ending) {
             return Some(Skipped::OtherEnding);
         }
-        if !self.is_new(path) {
+        if !is_new(self) {
             return None;
         }
         if !table {
@@ -303,12 +313,6 @@ impl Search {
         None
     }
 
-    fn is_new(&mut self, path: &Path) -> bool {
-        // What has no real path (it just vanished) shows when it is read.
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        self.seen.insert(real)
-    }
-
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let message = match error.kind() {
             io::ErrorKind::NotFound => "does not exist; check the path".to_owned(),
@@ -319,6 +323,35 @@ impl Search {
             path.display().to_string(),
             message,
         ));
+    }
+}
+
+/// The path of a file without links. What has none (it just vanished) shows when it is read.
+fn real_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The real paths of the folders down to where a walk stands: the system is asked for the first
+/// one, and for links, not for each file.
+#[derive(Debug, Default)]
+struct RealPaths(Vec<PathBuf>);
+
+impl RealPaths {
+    /// Takes a folder that the walk comes to, before what is in it.
+    fn enter(&mut self, folder: &DirEntry) -> PathBuf {
+        self.0.truncate(folder.depth());
+        let real = self.of(folder);
+        self.0.push(real.clone());
+        real
+    }
+
+    /// The real path of what lies in the latest folder of its depth.
+    fn of(&self, entry: &DirEntry) -> PathBuf {
+        let parent = entry.depth().checked_sub(1).and_then(|it| self.0.get(it));
+        match parent {
+            Some(parent) if !entry.path_is_symlink() => parent.join(entry.file_name()),
+            _ => real_path(entry.path()),
+        }
     }
 }
 

@@ -132,6 +132,7 @@ fn links_are_followed_and_loops_end() {
     let folder = folder(&[("a/x.json", b"{}")]);
     let root = folder.path();
     std::os::unix::fs::symlink(root, root.join("a/loop")).unwrap();
+    std::os::unix::fs::symlink(root.join("a"), root.join("c")).unwrap();
     std::os::unix::fs::symlink(root.join("a/x.json"), root.join("z.json")).unwrap();
     std::os::unix::fs::symlink(root.join("nowhere"), root.join("broken.json")).unwrap();
     let found = discover(&[root.to_owned()]);

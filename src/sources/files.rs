@@ -206,7 +206,9 @@ impl<'a> Worker<'a> {
         // One byte more, so that the end shows without another growth of the buffer.
         self.packed
             .reserve(usize::try_from(length).unwrap_or(0) + 1);
-        if let Err(error) = file.read_to_end(&mut self.packed) {
+        // Through `take` the file is not asked for its length once more.
+        let read = (&mut file).take(u64::MAX).read_to_end(&mut self.packed);
+        if let Err(error) = read {
             outcome.failure = Some(error);
         }
         (self.progress)(self.packed.len() as u64);
