@@ -9,6 +9,7 @@
 /// The part of `domain` that the reader speaks in.
 #[path = "../../../src/domain"]
 pub mod domain {
+    mod amount;
     mod money;
     mod sku;
     mod usage_record;

@@ -12,7 +12,10 @@ pub fn check(data: &[u8]) {
         return;
     };
     let start = usize::from(start);
-    assert_eq!(container_end(bytes, bytes.len() + start, Reach::Bytes), None);
+    assert_eq!(
+        container_end(bytes, bytes.len() + start, Reach::Bytes),
+        None
+    );
     let rest = bytes.get(start..).unwrap_or_default();
     // It is called on an opening bracket only.
     if let Some(b'{' | b'[') = rest.first() {
