@@ -35,9 +35,9 @@ fn parse(text: &str) -> Result<Wave, String> {
     for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
         let (key, value) = pair
             .split_once('=')
-            .map(|(key, value)| (key.trim().replace('-', "_"), value.trim()))
+            .map(|(key, value)| (key.trim(), value.trim()))
             .ok_or_else(|| format!("'{pair}' is no key=value"))?;
-        match key.as_str() {
+        match key.replace('-', "_").as_str() {
             "name" => entry.name = value.to_owned(),
             "migrate_on" => entry.migrate_on = Some(Day::parse(value)?),
             "ramp_weeks" => entry.ramp_weeks = weeks(value)?,

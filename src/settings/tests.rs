@@ -298,6 +298,7 @@ fn a_typed_scenario_that_is_none_is_quoted() {
         ("", "without a name"),
         ("two-waves", "no key=value"),
         ("name=x,when=now", "the keys are"),
+        ("name=x,migrat-on=now", "no key 'migrat-on'"),
         ("name=x,migrate-on=tomorrow", "YYYY-MM-DD"),
         ("name=x,ramp-weeks=two", "no number of weeks"),
         ("name=x,token-ratio=1/2", "low/likely/high"),
