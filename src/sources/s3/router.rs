@@ -74,29 +74,12 @@ impl<S: RecordSink> RecordSink for Router<S> {
         } else {
             self.strays.add(Strays {
                 records: 1,
-                tokens: tokens(record),
+                tokens: record.tokens(),
             });
             return Ok(());
         };
         sink.as_mut().map_or(Ok(()), |sink| sink.take(record))
     }
-}
-
-/// All tokens of a record that are known.
-fn tokens(record: &UsageRecord<'_>) -> u64 {
-    // The prompt holds the caches; without its input count they still count.
-    let writes = &record.cache_writes;
-    [
-        record.input_tokens,
-        record.output_tokens,
-        record.cache_read_tokens,
-        writes.five_minutes,
-        writes.one_hour,
-        writes.unknown,
-    ]
-    .into_iter()
-    .flatten()
-    .fold(0, u64::saturating_add)
 }
 
 fn day_number(day: NaiveDate) -> i64 {
