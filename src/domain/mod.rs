@@ -35,7 +35,7 @@ pub use naming::{InferenceProfile, ModelNaming, prompt_band};
 pub use parallel::{in_order, in_parallel, rearrange};
 pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
-pub use usage_record::{CacheWrites, RecordSink, UsageRecord};
+pub use usage_record::{CacheWrites, MetadataPairs, RecordSink, UsageRecord};
 pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_without_session};
 
 /// A shared, immutable text: account ids, Regions, workload names and the like repeat in

@@ -1,5 +1,7 @@
 //! One call, as a source reads it: borrowed, before it is added up.
 
+use std::borrow::Cow;
+
 use super::ServiceTier;
 
 /// Cache-write tokens of one call, by how long the entry lives.
@@ -14,6 +16,9 @@ pub struct CacheWrites {
     /// Written for a time nobody recorded.
     pub unknown: Option<u64>,
 }
+
+/// Request-metadata pairs of one call, no key twice.
+pub type MetadataPairs<'a> = [(&'a str, Cow<'a, str>)];
 
 /// One invocation log record: what pricing and allocation need of it, nothing of its bodies.
 ///
@@ -33,7 +38,7 @@ pub struct UsageRecord<'a> {
     /// The caller's ARN, session name included.
     pub principal: Option<&'a str>,
     /// The kept request-metadata pairs, sorted by key.
-    pub metadata: Vec<(&'a str, &'a str)>,
+    pub metadata: &'a MetadataPairs<'a>,
     /// The service tier, where the record carries one.
     pub service_tier: ServiceTier,
     /// Whether the record names a tier that eolcast does not know: then `service_tier` is what

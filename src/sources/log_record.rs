@@ -22,12 +22,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::body_usage::{BodyKeys, BodyUsage};
 use super::json_count::Count;
 use super::json_walker::{Stop, Walker};
 use super::record_keys::{
-    CountField, RecordKey, RecordMemory, Slot, TextField, identity_key, input_key, output_key,
-    record_key,
+    CountField, RecordKey, RecordMemory, Slot, TextField, identity_key, input_key, metadata_key,
+    output_key, record_key,
 };
 use super::record_plan::{START, Trace};
 use super::tier::{NamedTier, latency_optimized, service_tier};
@@ -108,7 +110,8 @@ pub struct LogRecord<'a> {
     texts: [Option<Cow<'a, str>>; 6],
     /// By [`CountField`].
     counts: [Count; 4],
-    metadata: Pairs<'a>,
+    /// The kept pairs, sorted by key.
+    metadata: SmallVec<[(&'a str, Cow<'a, str>); 4]>,
     failed: bool,
     service_tier: NamedTier,
     latency_optimized: bool,
@@ -176,6 +179,9 @@ impl<'a> LogRecord<'a> {
                     self.counts[field as usize] = Count::Known(count);
                 }
                 Slot::Other if walker.plain_text().is_some() => {}
+                Slot::Kept(key) if let Some(text) = walker.plain_text() => {
+                    self.keep(key, Some(Cow::Borrowed(text)), options);
+                }
                 Slot::End => break,
                 _ => self
                     .fill(slot, &mut walker, options, &mut memory.body)
@@ -219,15 +225,20 @@ impl<'a> LogRecord<'a> {
         let mut walked = Vec::new();
         walker.object(|walker, key| {
             let key = record_key(key);
-            let key_of = match key {
+            let key_of = |name: &[u8]| match key {
+                RecordKey::Identity => identity_key(name),
+                RecordKey::Input => input_key(name),
+                RecordKey::Output => output_key(name),
+                RecordKey::RequestMetadata => metadata_key(name, options.metadata_keys()),
+                RecordKey::Value(_) | RecordKey::Constant => key,
+            };
+            match key {
                 RecordKey::Value(slot) => {
                     return self.fill_traced(slot, walker, options, body, trace);
                 }
                 RecordKey::Constant => return walker.skip(),
-                RecordKey::Identity => identity_key,
-                RecordKey::Input => input_key,
-                RecordKey::Output => output_key,
-            };
+                _ => {}
+            }
             // Of a repeated key the last counts, with all it leaves out.
             self.reset(key);
             if walked.contains(&key) || walker.peek()? != b'{' {
@@ -254,6 +265,10 @@ impl<'a> LogRecord<'a> {
             RecordKey::Output => {
                 self.body = BodyUsage::default();
                 (&[], &[CountField::Output])
+            }
+            RecordKey::RequestMetadata => {
+                self.metadata.clear();
+                (&[], &[])
             }
             RecordKey::Value(_) | RecordKey::Constant => (&[], &[]),
         };
@@ -295,13 +310,30 @@ impl<'a> LogRecord<'a> {
             Slot::Count(field) => self.counts[field as usize] = walker.count()?,
             Slot::Other => walker.skip()?,
             Slot::OutputBody => self.body.read(walker, body)?,
-            Slot::RequestMetadata => self.metadata = metadata(walker, options)?,
+            Slot::Kept(key) => self.keep(key, walker.text()?, options),
             Slot::ErrorCode => self.failed = is_error(walker)?,
             Slot::ServiceTier => self.service_tier = service_tier(walker)?,
             Slot::PerformanceConfig => self.latency_optimized = latency_optimized(walker)?,
             Slot::End => {}
         }
         Ok(())
+    }
+
+    /// Keeps the value of a request-metadata key in place of an earlier one; none if it is no
+    /// text.
+    fn keep(&mut self, key: u16, value: Option<Cow<'a, str>>, options: &'a RecordOptions) {
+        let Some(key) = options.metadata_keys.get(usize::from(key)) else {
+            return;
+        };
+        let pairs = &mut self.metadata;
+        let place = pairs.iter().position(|(known, _)| *known >= &**key);
+        let place = place.unwrap_or(pairs.len());
+        if pairs.get(place).is_some_and(|(known, _)| known == key) {
+            pairs.remove(place);
+        }
+        if let Some(value) = value {
+            pairs.insert(place, (key, value));
+        }
     }
 
     #[inline]
@@ -379,7 +411,7 @@ impl<'a> LogRecord<'a> {
             request_id: self.present(TextField::RequestId),
             model_id,
             principal: self.present(TextField::Principal),
-            metadata: self.metadata.iter().map(|(k, v)| (*k, &**v)).collect(),
+            metadata: &self.metadata,
             service_tier,
             unknown_tier: named == NamedTier::Unknown,
             failed: self.failed,
@@ -432,33 +464,6 @@ fn cache_writes(total: Option<u64>, body: &BodyUsage) -> CacheWrites {
         },
         total => unknown(total),
     }
-}
-
-type Pairs<'a> = Vec<(&'a str, Cow<'a, str>)>;
-
-/// The kept pairs, sorted by key.
-fn metadata<'a>(walker: &mut Walker<'a>, options: &'a RecordOptions) -> Result<Pairs<'a>, Stop> {
-    let mut pairs: Pairs<'a> = Vec::new();
-    if walker.peek()? != b'{' {
-        walker.skip()?;
-        return Ok(pairs);
-    }
-    walker.object(|walker, key| {
-        let kept = options
-            .metadata_keys
-            .binary_search_by(|kept| kept.as_bytes().cmp(key));
-        let Ok(kept) = kept else {
-            return walker.skip();
-        };
-        let key = options.metadata_keys[kept].as_str();
-        pairs.retain(|(seen, _)| *seen != key);
-        if let Some(value) = walker.text()? {
-            pairs.push((key, value));
-        }
-        Ok(())
-    })?;
-    pairs.sort_unstable();
-    Ok(pairs)
 }
 
 /// Any error code but `null` and the empty text.

@@ -63,7 +63,7 @@ fn every_field_of_a_record_is_read() {
                 request_id: Some("r1"),
                 model_id: "m.x",
                 principal: Some("arn:aws:sts::111122223333:assumed-role/r/s"),
-                metadata: vec![("app", "y"), ("team", "a\"b")],
+                metadata: &[("app", "y".into()), ("team", "a\"b".into())],
                 service_tier: ServiceTier::Standard,
                 unknown_tier: false,
                 failed: false,

@@ -3,6 +3,8 @@
 //!
 //! Sample: what it accepts the walker must read alike; what the walker refuses it must refuse.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::log_record::RecordProblem;
@@ -11,13 +13,13 @@ use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
 /// A record that owns its texts.
 #[derive(Debug, Default)]
-pub(crate) struct Owned {
+pub(crate) struct Owned<'k> {
     texts: [Option<String>; 5],
-    metadata: Vec<(String, String)>,
+    metadata: Vec<(&'k str, Cow<'static, str>)>,
     counts: UsageRecord<'static>,
 }
 
-impl Owned {
+impl Owned<'_> {
     pub(crate) fn usage(&self) -> UsageRecord<'_> {
         let text = |index: usize| self.texts[index].as_deref();
         UsageRecord {
@@ -26,27 +28,32 @@ impl Owned {
             model_id: text(2).unwrap(),
             request_id: text(3),
             principal: text(4),
-            metadata: self
-                .metadata
-                .iter()
-                .map(|(key, value)| (&**key, &**value))
-                .collect(),
+            metadata: &self.metadata,
             ..self.counts.clone()
         }
     }
 }
 
 /// Reads one record; `None` when serde_json finds no JSON object.
-pub(crate) fn read(bytes: &[u8], keys: &[String]) -> Option<Result<Owned, RecordProblem>> {
+pub(crate) fn read<'k>(
+    bytes: &[u8],
+    keys: &'k [String],
+) -> Option<Result<Owned<'k>, RecordProblem>> {
     read_value(&serde_json::from_slice(bytes).ok()?, keys)
 }
 
 /// Reads one record that is a value already; `None` when it is no object.
-pub(crate) fn read_value(value: &Value, keys: &[String]) -> Option<Result<Owned, RecordProblem>> {
+pub(crate) fn read_value<'k>(
+    value: &Value,
+    keys: &'k [String],
+) -> Option<Result<Owned<'k>, RecordProblem>> {
     value.as_object().map(|record| read_object(record, keys))
 }
 
-fn read_object(record: &Map<String, Value>, keys: &[String]) -> Result<Owned, RecordProblem> {
+fn read_object<'k>(
+    record: &Map<String, Value>,
+    keys: &'k [String],
+) -> Result<Owned<'k>, RecordProblem> {
     let text = |key: &str| Some(record.get(key)?.as_str()?.to_owned()).filter(|t| !t.is_empty());
     let required = ["timestamp", "modelId", "accountId", "region"];
     let missing: Vec<&'static str> = required
@@ -74,11 +81,12 @@ fn read_object(record: &Map<String, Value>, keys: &[String]) -> Result<Owned, Re
     let apart = !body.inclusive || tokens.is_none() || tokens == body.usage[0];
     let from_body = body.usage[2].filter(|_| apart);
     let total = cache_write.or(body.usage[3]).or(body.metrics[3]);
-    let mut metadata: Vec<(String, String)> = Vec::new();
+    let mut metadata: Vec<(&str, Cow<'static, str>)> = Vec::new();
     if let Some(Value::Object(pairs)) = record.get("requestMetadata") {
         for (key, value) in pairs {
-            if let (true, Some(value)) = (keys.contains(key), value.as_str()) {
-                metadata.push((key.clone(), value.to_owned()));
+            let kept = keys.iter().find(|kept| *kept == key);
+            if let (Some(key), Some(value)) = (kept, value.as_str()) {
+                metadata.push((key, Cow::Owned(value.to_owned())));
             }
         }
     }

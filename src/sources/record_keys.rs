@@ -32,7 +32,8 @@ impl RecordMemory {
 pub(crate) enum Slot {
     Text(TextField),
     Count(CountField),
-    RequestMetadata,
+    /// The request-metadata key of this number among the kept ones.
+    Kept(u16),
     ErrorCode,
     ServiceTier,
     PerformanceConfig,
@@ -49,7 +50,7 @@ impl Slot {
         match self {
             Self::Text(field) => 8 + field as u64,
             Self::Count(field) => 16 + field as u64,
-            Self::RequestMetadata => 0,
+            Self::Kept(key) => 32 + u64::from(key),
             Self::ErrorCode => 1,
             Self::ServiceTier => 2,
             Self::PerformanceConfig => 3,
@@ -89,6 +90,7 @@ pub(crate) enum RecordKey {
     Identity,
     Input,
     Output,
+    RequestMetadata,
 }
 
 /// A key of the record itself.
@@ -99,7 +101,6 @@ pub(crate) fn record_key(name: &[u8]) -> RecordKey {
         b"region" => Slot::Text(TextField::Region),
         b"modelId" => Slot::Text(TextField::ModelId),
         b"requestId" => Slot::Text(TextField::RequestId),
-        b"requestMetadata" => Slot::RequestMetadata,
         b"errorCode" => Slot::ErrorCode,
         b"serviceTier" => Slot::ServiceTier,
         b"performanceConfig" => Slot::PerformanceConfig,
@@ -107,6 +108,7 @@ pub(crate) fn record_key(name: &[u8]) -> RecordKey {
         b"identity" => return RecordKey::Identity,
         b"input" => return RecordKey::Input,
         b"output" => return RecordKey::Output,
+        b"requestMetadata" => return RecordKey::RequestMetadata,
         _ => Slot::Other,
     })
 }
@@ -138,4 +140,12 @@ pub(crate) fn output_key(name: &[u8]) -> RecordKey {
         b"outputContentType" => return RecordKey::Constant,
         _ => Slot::Other,
     })
+}
+
+/// A key of `requestMetadata`, of which these are kept (sorted).
+pub(crate) fn metadata_key(name: &[u8], kept: &[String]) -> RecordKey {
+    let found = kept.binary_search_by(|kept| kept.as_bytes().cmp(name));
+    // More keys than fit are not kept by any settings.
+    let number = found.ok().and_then(|number| u16::try_from(number).ok());
+    RecordKey::Value(number.map_or(Slot::Other, Slot::Kept))
 }

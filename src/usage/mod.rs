@@ -5,6 +5,7 @@
 //! fetch and a report can be days and machines apart.
 
 mod allocate;
+mod call_counts;
 mod combine;
 #[cfg(test)]
 mod combine_tests;

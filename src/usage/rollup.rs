@@ -2,8 +2,8 @@
 //! siblings.
 //!
 //! A call is the same as another when account, Region and request id are the same, whatever
-//! file or order they came in (by a 128-bit fingerprint: two different calls share one with a
-//! probability below 10^-20 in a billion calls). Of versions that differ the one with more
+//! file or order they came in (by a 104-bit fingerprint: two different calls share one with a
+//! probability below 10^-13 in a billion calls). Of versions that differ the one with more
 //! known counts stands, then the one with greater counts, then the one of the later row: so
 //! the result never depends on the order. Calls without a request id always count.
 //!
@@ -19,11 +19,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
+use super::call_counts::{CallCounts, CallSum};
 use super::row_index::RowIndex;
-use super::spill::{Call, CallCounts, CallPartitions, CallStore, PARTITIONS};
+use super::spill::{CallPartitions, CallStore, PARTITIONS, PRINT, Print};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{ModelNaming, RecordSink, Source, TokenCounts, UsageRecord, UsageRow};
+use crate::domain::{ModelNaming, RecordSink, Source, UsageRecord, UsageRow};
 
 /// How a rollup works.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +78,7 @@ impl Rollup {
         let memory = self.options.memory_budget / self.options.threads.max(1);
         RollupSink {
             rows: RowIndex::new(self.naming.clone()),
-            always: Vec::new(),
+            sums: Vec::new(),
             calls: CallStore::new(memory),
             unknown_tiers: (0, 0),
         }
@@ -93,36 +95,39 @@ impl Rollup {
         let (mut rows, parts) = self.merge_keys(sinks);
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut sums = Sums::new(rows.len());
+            let mut repeated = Repeated::default();
             loop {
                 let partition = next.fetch_add(1, Ordering::Relaxed);
                 if partition >= PARTITIONS {
-                    return Ok(sums);
+                    return Ok(repeated);
                 }
-                sums.add_partition(&parts, partition)?;
+                repeated.find(&parts, partition, rows.len())?;
             }
         };
-        let results: Vec<io::Result<Sums>> = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut results = vec![work()];
-            results.extend(others.into_iter().map(|thread| {
+        let results: Vec<io::Result<Repeated>> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let results = running.into_iter().map(|thread| {
                 let ended = || io::Error::other("a thread ended abnormally");
                 thread.join().unwrap_or_else(|_| Err(ended()))
-            }));
-            results
+            });
+            results.collect()
         });
-        let mut duplicates = 0;
-        for sums in results {
-            let sums = sums?;
-            duplicates += sums.duplicates;
-            for (row, counts) in rows.iter_mut().zip(&sums.rows) {
-                add(&mut row.counts, counts);
+        let mut sums = vec![CallSum::default(); rows.len()];
+        for part in &parts {
+            for (row, sum) in part.rows.iter().zip(&part.sums) {
+                sums[*row as usize].add(sum);
             }
         }
-        for part in &parts {
-            for (row, counts) in part.rows.iter().zip(&part.always) {
-                add(&mut rows[*row as usize].counts, counts);
+        let mut duplicates = 0;
+        for repeated in results {
+            let repeated = repeated?;
+            duplicates += repeated.duplicates;
+            for (sum, left_out) in sums.iter_mut().zip(&repeated.left_out) {
+                sum.subtract(left_out);
             }
+        }
+        for (row, sum) in rows.iter_mut().zip(&sums) {
+            row.counts = sum.counts();
         }
         // A version of a call that lost leaves its row empty.
         rows.retain(|row| row.counts.requests > 0);
@@ -186,7 +191,7 @@ impl Rollup {
                     .rows(self.options.source)
                     .map(row_number)
                     .collect(),
-                always: sink.always,
+                sums: sink.sums,
                 calls: sink.calls.into_partitions(),
             });
         }
@@ -207,86 +212,99 @@ impl Rollup {
 struct Part {
     /// The sink's own row index -> the index among all rows.
     rows: Vec<u32>,
-    always: Vec<TokenCounts>,
+    /// All it took, by its own row index.
+    sums: Vec<CallSum>,
     calls: CallPartitions,
 }
 
-/// What one thread adds up at the end.
-struct Sums {
-    rows: Vec<TokenCounts>,
+/// The calls that one thread found to be repeated.
+#[derive(Default)]
+struct Repeated {
     duplicates: u64,
-    calls: Vec<Call>,
+    /// What does not count, by row; empty as long as there is nothing.
+    left_out: Vec<CallSum>,
+    prints: Vec<u8>,
     index: HashTable<u32>,
-    bytes: Vec<u8>,
 }
 
-impl Sums {
-    fn new(rows: usize) -> Self {
-        Self {
-            rows: vec![TokenCounts::default(); rows],
-            duplicates: 0,
-            calls: Vec::new(),
-            index: HashTable::new(),
-            bytes: Vec::new(),
+impl Repeated {
+    /// Looks for calls that are the same in a partition. Mostly there are none.
+    fn find(&mut self, parts: &[Part], partition: usize, rows: usize) -> io::Result<()> {
+        self.prints.clear();
+        for part in parts {
+            part.calls.prints(partition, &mut self.prints)?;
         }
+        let prints = self.prints.as_chunks::<PRINT>().0;
+        self.index.clear();
+        self.index
+            .reserve(prints.len(), |at| hash(&prints[*at as usize]));
+        for (print, number) in prints.iter().zip(0..) {
+            let hash = hash(print);
+            if self
+                .index
+                .find(hash, |at| prints[*at as usize] == *print)
+                .is_some()
+            {
+                return self.leave_out(parts, partition, rows);
+            }
+            self.index
+                .insert_unique(hash, number, |at| self::hash(&prints[*at as usize]));
+        }
+        Ok(())
     }
 
-    /// De-duplicates a partition and adds up what is left.
-    fn add_partition(&mut self, parts: &[Part], partition: usize) -> io::Result<()> {
-        let Self {
-            rows,
-            duplicates,
-            calls,
-            index,
-            bytes,
-        } = self;
-        calls.clear();
-        index.clear();
-        let hash =
-            |call: &Call| u64::from(call.fingerprint[1]) << 32 | u64::from(call.fingerprint[2]);
+    /// Of calls that are the same leaves out all but the one that counts.
+    #[cold]
+    fn leave_out(&mut self, parts: &[Part], partition: usize, rows: usize) -> io::Result<()> {
+        self.left_out.resize(rows, CallSum::default());
+        let mut calls = Vec::new();
         for part in parts {
-            part.calls.each(partition, bytes, |mut call| {
-                call.row = part.rows[call.row as usize];
-                let entry = index.entry(
-                    hash(&call),
-                    |other| calls[*other as usize].fingerprint == call.fingerprint,
-                    |other| hash(&calls[*other as usize]),
-                );
-                match entry {
-                    hashbrown::hash_table::Entry::Occupied(seen) => {
-                        *duplicates += 1;
-                        let seen = &mut calls[*seen.get() as usize];
-                        if (seen.counts, seen.row) < (call.counts, call.row) {
-                            *seen = call;
-                        }
-                    }
-                    hashbrown::hash_table::Entry::Vacant(place) => {
-                        place.insert(u32::try_from(calls.len()).unwrap_or(u32::MAX));
-                        calls.push(call);
-                    }
-                }
+            part.calls.calls(partition, |row, counts| {
+                calls.push((counts, part.rows[row as usize]));
             })?;
         }
-        for call in calls {
-            call.counts.add_to(&mut rows[call.row as usize]);
+        let prints = self.prints.as_chunks::<PRINT>().0;
+        self.index.clear();
+        for (number, call) in (0..).zip(&calls) {
+            let print = &prints[number as usize];
+            let entry = self.index.entry(
+                hash(print),
+                |at| prints[*at as usize] == *print,
+                |at| hash(&prints[*at as usize]),
+            );
+            match entry {
+                Entry::Occupied(mut best) => {
+                    self.duplicates += 1;
+                    let other = &calls[*best.get() as usize];
+                    let (counts, row) = other.min(call);
+                    self.left_out[*row as usize].add_call(counts);
+                    if other < call {
+                        *best.get_mut() = number;
+                    }
+                }
+                Entry::Vacant(place) => {
+                    place.insert(number);
+                }
+            }
         }
         Ok(())
     }
 }
 
-fn add(sum: &mut TokenCounts, counts: &TokenCounts) {
-    // No real usage comes near the end of u64; there a sum stays where it is.
-    if let Some(added) = sum.add(counts) {
-        *sum = added;
-    }
+/// Eight bytes of a fingerprint are as good as a hash of it.
+#[inline]
+fn hash(print: &Print) -> u64 {
+    print
+        .first_chunk()
+        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Takes the records of one thread.
 #[derive(Debug)]
 pub struct RollupSink {
     rows: RowIndex,
-    /// Counts of calls without a request id, by row.
-    always: Vec<TokenCounts>,
+    /// All calls added up, by row.
+    sums: Vec<CallSum>,
     calls: CallStore,
     /// Records that name a service tier nobody knows, and their tokens.
     unknown_tiers: (u64, u64),
@@ -300,15 +318,13 @@ impl RecordSink for RollupSink {
             let (records, tokens) = self.unknown_tiers;
             self.unknown_tiers = (records + 1, tokens.saturating_add(record.tokens()));
         }
-        let Some(request_id) = record.request_id else {
-            self.always.resize(self.rows.len(), TokenCounts::default());
-            counts.add_to(&mut self.always[row as usize]);
-            return Ok(());
-        };
-        self.calls.push(&Call {
-            fingerprint: self.rows.fingerprint(request_id),
-            row,
-            counts,
-        })
+        if self.sums.len() < self.rows.len() {
+            self.sums.resize(self.rows.len(), CallSum::default());
+        }
+        self.sums[row as usize].add_call(&counts);
+        match record.request_id {
+            Some(id) => self.calls.push(self.rows.fingerprint(id), row, &counts),
+            None => Ok(()),
+        }
     }
 }

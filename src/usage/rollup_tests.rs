@@ -2,16 +2,18 @@
 //!
 //! Sample: two versions of one call count once, whichever comes first.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::{Rollup, RollupOptions, UsageRollup};
 use crate::domain::{
-    CacheWrites, EndpointScope, ModelNaming, RecordSink, ServiceTier, UsageRecord,
+    CacheWrites, EndpointScope, MetadataPairs, ModelNaming, RecordSink, ServiceTier, UsageRecord,
 };
 
 const HOUR: i64 = 1_790_812_800;
+const TEAM: &MetadataPairs<'_> = &[("team", Cow::Borrowed("a"))];
 
 fn naming() -> Arc<ModelNaming> {
     Arc::new(ModelNaming {
@@ -30,7 +32,7 @@ fn call(request_id: Option<&str>, input: u64) -> UsageRecord<'_> {
         request_id,
         model_id: "us.amazon.m",
         principal: Some("arn:aws:sts::1:assumed-role/role/session"),
-        metadata: vec![("team", "a")],
+        metadata: TEAM,
         input_tokens: Some(input),
         output_tokens: Some(1),
         ..UsageRecord::default()

@@ -4,7 +4,8 @@
 //!
 //! Sample: the second call of a role in one hour on one model finds the number of the first.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -12,9 +13,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
+use super::spill::Fingerprint;
 use crate::domain::{
-    Granularity, ModelNaming, RequestMetadata, ResolvedModel, ServiceTier, Source, Text,
-    TokenCounts, UsageRecord, UsageRow, principal_without_session, prompt_band,
+    Granularity, MetadataPairs, ModelNaming, RequestMetadata, ResolvedModel, ServiceTier, Source,
+    Text, TokenCounts, UsageRecord, UsageRow, principal_without_session, prompt_band,
 };
 
 /// Numbers from 0 for values, in the order in which they were first seen.
@@ -68,29 +70,33 @@ struct Model {
     prompt_bounds: Vec<u64>,
 }
 
-/// The key of a row, as one thread numbers it: two names of one model are still two keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct RowKey {
-    hour: i64,
-    prompt_band: Option<u64>,
+/// Who called what, as one thread numbers it: two names of one model are still two callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct CallerKey {
     place: u32,
     model: u32,
     principal: Option<u32>,
     metadata: u32,
+    /// As the record has it.
     service_tier: ServiceTier,
 }
 
-impl Hash for RowKey {
-    /// In few words: this is done for every call.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let words = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
-        let principal = self.principal.map_or(u32::MAX, |principal| principal);
-        state.write_u64(self.hour.cast_unsigned() ^ self.prompt_band.unwrap_or(u64::MAX));
-        state.write_u64(words(self.place, self.metadata));
-        state.write_u64(words(self.model, principal));
-        state.write_u8(self.service_tier as u8);
-    }
+#[derive(Debug)]
+struct Caller {
+    key: CallerKey,
+    /// The row of its latest call.
+    latest: Option<(RowKey, u32)>,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct RowKey {
+    caller: u32,
+    hour: i64,
+    prompt_band: Option<u64>,
+}
+
+/// Places in which the numbers of callers are kept that called lately.
+const LATELY: usize = 256;
 
 /// The rows of one thread, by number.
 #[derive(Debug)]
@@ -103,7 +109,9 @@ pub(crate) struct RowIndex {
     models: Numbers<Model>,
     principals: Numbers<Text>,
     metadata: Numbers<RequestMetadata>,
-    no_metadata: Option<u32>,
+    callers: Numbers<Caller>,
+    /// By a few bytes of their names.
+    lately: Box<[u32; LATELY]>,
     keys: Numbers<RowKey>,
 }
 
@@ -117,12 +125,14 @@ impl RowIndex {
             models: Numbers::new(),
             principals: Numbers::new(),
             metadata: Numbers::new(),
-            no_metadata: None,
+            callers: Numbers::new(),
+            lately: Box::new([0; LATELY]),
             keys: Numbers::new(),
         }
     }
 
     /// How many rows there are.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.keys.values.len()
     }
@@ -130,30 +140,83 @@ impl RowIndex {
     /// The number of the record's row.
     #[inline]
     pub(crate) fn row(&mut self, record: &UsageRecord<'_>) -> u32 {
-        let place = self.place(record.account_id, record.region);
-        let model = self.model(record.model_id);
-        let Model {
-            resolved,
-            prompt_bounds,
-            ..
-        } = &self.models.values[model as usize];
+        let caller = self.caller(record);
+        let Some(Caller { key, latest }) = self.callers.values.get_mut(caller as usize) else {
+            return 0;
+        };
+        let bounds = self.models.values.get(key.model as usize);
+        let bounds = bounds.map_or(&[][..], |model| &model.prompt_bounds);
         let key = RowKey {
+            caller,
             hour: record.timestamp.div_euclid(3_600),
             prompt_band: record
                 .prompt_tokens()
-                .map(|tokens| prompt_band(prompt_bounds, tokens)),
+                .map(|tokens| prompt_band(bounds, tokens)),
+        };
+        match latest {
+            Some((known, row)) if *known == key => *row,
+            _ => {
+                let hash = self.hasher.hash_one(key);
+                let row = self.keys.number(hash, |known| *known == key, || key);
+                *latest = Some((key, row));
+                row
+            }
+        }
+    }
+
+    /// The number of who called what.
+    #[inline]
+    fn caller(&mut self, record: &UsageRecord<'_>) -> u32 {
+        let place = self.place(record.account_id, record.region);
+        let principal = record.principal.map(principal_without_session);
+        let few_bytes = last_bytes(record.model_id)
+            .wrapping_mul(31)
+            .wrapping_add(last_bytes(principal.unwrap_or_default()))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let slot = (few_bytes >> 32) as usize % LATELY;
+        let lately = self.lately[slot];
+        if self.is_caller(lately, place, principal, record) {
+            return lately;
+        }
+        let key = CallerKey {
             place,
-            model,
-            service_tier: if resolved.provisioned {
-                ServiceTier::Provisioned
-            } else {
-                record.service_tier
-            },
-            principal: record.principal.map(|arn| self.principal(arn)),
-            metadata: self.metadata(&record.metadata),
+            model: self.model(record.model_id),
+            principal: principal.map(|principal| self.principal(principal)),
+            metadata: self.metadata(record.metadata),
+            service_tier: record.service_tier,
         };
         let hash = self.hasher.hash_one(key);
-        self.keys.number(hash, |known| *known == key, || key)
+        let new = || Caller { key, latest: None };
+        let caller = self.callers.number(hash, |known| known.key == key, new);
+        self.lately[slot] = caller;
+        caller
+    }
+
+    /// Whether the record is of this caller.
+    #[inline]
+    fn is_caller(
+        &self,
+        caller: u32,
+        place: u32,
+        principal: Option<&str>,
+        record: &UsageRecord<'_>,
+    ) -> bool {
+        let Some(Caller { key, .. }) = self.callers.values.get(caller as usize) else {
+            return false;
+        };
+        let same_principal = match (key.principal, principal) {
+            (Some(known), Some(principal)) => *self.principals.values[known as usize] == *principal,
+            (None, None) => true,
+            _ => false,
+        };
+        same_principal
+            && key.place == place
+            && key.service_tier == record.service_tier
+            && *self.models.values[key.model as usize].name == *record.model_id
+            && is_same(
+                &self.metadata.values[key.metadata as usize],
+                record.metadata,
+            )
     }
 
     #[inline]
@@ -178,7 +241,6 @@ impl RowIndex {
     }
 
     /// The model's number; each name is resolved once.
-    #[inline]
     fn model(&mut self, name: &str) -> u32 {
         let (hash, naming) = (self.hasher.hash_one(name), &self.naming);
         let new = || {
@@ -192,59 +254,40 @@ impl RowIndex {
         self.models.number(hash, |model| *model.name == *name, new)
     }
 
-    #[inline]
-    fn principal(&mut self, arn: &str) -> u32 {
-        let principal = principal_without_session(arn);
+    fn principal(&mut self, principal: &str) -> u32 {
         let hash = self.hasher.hash_one(principal);
         self.principals
             .number(hash, |known| **known == *principal, || principal.into())
     }
 
-    #[inline]
-    fn metadata(&mut self, pairs: &[(&str, &str)]) -> u32 {
-        // Most calls have none that are kept.
-        if let ([], Some(number)) = (pairs, self.no_metadata) {
-            return number;
-        }
+    fn metadata(&mut self, pairs: &MetadataPairs<'_>) -> u32 {
         let hash = self.hasher.hash_one(pairs);
-        let is = |known: &RequestMetadata| {
-            let known = known.iter().map(|(key, value)| (&**key, &**value));
-            known.eq(pairs.iter().copied())
-        };
-        let own = |(key, value): &(&str, &str)| (Text::from(*key), Text::from(*value));
+        let own = |(key, value): &(&str, Cow<'_, str>)| (Text::from(*key), Text::from(&**value));
         let new = || RequestMetadata::new(pairs.iter().map(own));
-        let number = self.metadata.number(hash, is, new);
-        if pairs.is_empty() {
-            self.no_metadata = Some(number);
-        }
-        number
+        self.metadata
+            .number(hash, |known| is_same(known, pairs), new)
     }
 
-    /// What tells a call from others: 128 bits of account, Region and request id. The call's
-    /// record must be the one that was asked for last.
+    /// What tells a call from others, by account, Region and request id. The call's record must
+    /// be the one that was asked for last.
     #[inline]
-    pub(crate) fn fingerprint(&self, request_id: &str) -> [u32; 4] {
+    pub(crate) fn fingerprint(&self, request_id: &str) -> Fingerprint {
         let place = self.places.values.get(self.last_place as usize);
         let seed = place.map_or(0, |place| place.seed);
-        let hash = xxh3_128_with_seed(request_id.as_bytes(), seed);
-        [
-            hash as u32,
-            (hash >> 32) as u32,
-            (hash >> 64) as u32,
-            (hash >> 96) as u32,
-        ]
+        Fingerprint::of(xxh3_128_with_seed(request_id.as_bytes(), seed))
     }
 
     /// All rows by number, without counts.
     pub(crate) fn rows(&self, source: Source) -> impl Iterator<Item = UsageRow> {
-        self.keys.values.iter().map(move |key| {
+        self.keys.values.iter().map(move |row| {
+            let key = &self.callers.values[row.caller as usize].key;
             let place = &self.places.values[key.place as usize];
             let model = &self.models.values[key.model as usize].resolved;
             let metadata = &self.metadata.values[key.metadata as usize];
             let principal = key.principal.map(|it| &self.principals.values[it as usize]);
             UsageRow {
                 // Readers only give years of four digits.
-                hour: DateTime::from_timestamp(key.hour.saturating_mul(3_600), 0)
+                hour: DateTime::from_timestamp(row.hour.saturating_mul(3_600), 0)
                     .unwrap_or_default(),
                 granularity: Granularity::Hour,
                 account_id: place.account_id.clone(),
@@ -252,8 +295,11 @@ impl RowIndex {
                 model_id: model.model_id.clone(),
                 endpoint_scope: model.scope,
                 geo: model.geo.clone(),
-                service_tier: key.service_tier,
-                prompt_band: key.prompt_band,
+                service_tier: match model.provisioned {
+                    true => ServiceTier::Provisioned,
+                    false => key.service_tier,
+                },
+                prompt_band: row.prompt_band,
                 inference_profile: model.inference_profile.clone(),
                 principal: principal.cloned(),
                 metadata: metadata.clone(),
@@ -263,4 +309,17 @@ impl RowIndex {
             }
         })
     }
+}
+
+/// The last eight bytes of a name; of a shorter one its length.
+#[inline]
+fn last_bytes(name: &str) -> u64 {
+    let last = name.as_bytes().last_chunk();
+    last.map_or(name.len() as u64, |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[inline]
+fn is_same(known: &RequestMetadata, pairs: &MetadataPairs<'_>) -> bool {
+    let known = known.iter().map(|(key, value)| (&**key, &**value));
+    known.eq(pairs.iter().map(|(key, value)| (*key, &**value)))
 }

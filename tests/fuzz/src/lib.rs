@@ -16,7 +16,7 @@ pub mod domain {
 
     pub use money::{Decimal, Usd};
     pub use sku::ServiceTier;
-    pub use usage_record::{CacheWrites, RecordSink, UsageRecord};
+    pub use usage_record::{CacheWrites, MetadataPairs, RecordSink, UsageRecord};
 }
 
 #[path = "../../../src/diagnostic.rs"]
