@@ -71,6 +71,25 @@ pub(crate) struct BodyUsage {
 }
 
 impl BodyUsage {
+    /// What a record without a body says.
+    pub(crate) const NONE: Self = {
+        let counts = UsageCounts {
+            input: None,
+            output: None,
+            cache_read: None,
+            cache_write: None,
+            split: None,
+            cached_in_prompt: false,
+        };
+        Self {
+            counts,
+            metrics: counts,
+            service_tier: NamedTier::None,
+            latency_optimized: false,
+            images: None,
+        }
+    };
+
     /// Walks a body, standing on its first byte, and fills in what it says.
     pub(crate) fn read(
         &mut self,

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use super::container_skip::{Reach, container_end};
 use super::json_count::{Count, short_number};
 use super::key_order::{Key, KeyOrder, START, WIDTH};
-use super::string_scan::{BLOCK, Bytes, kind_of_bytes, marks};
+use super::string_scan::{Bytes, Plain, kind_of_bytes, plain_text};
 
 /// Why a walk ended early.
 ///
@@ -27,9 +27,6 @@ pub(crate) enum Stop {
     /// This is not JSON.
     Invalid,
 }
-
-/// Blocks of a string that are looked at before a vector search is called.
-const NEAR: usize = 4;
 
 /// A position in JSON text.
 #[derive(Debug)]
@@ -49,14 +46,10 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A walk that never passes the end of the line it begins in: what stands there is no JSON.
-    pub(crate) fn in_line(bytes: &'a [u8]) -> Self {
+    /// A walk from within a line that never passes its end: what stands there is no JSON.
+    pub(crate) fn in_line(bytes: &'a [u8], at: usize) -> Self {
         let reach = Reach::Line;
-        Self {
-            bytes,
-            at: 0,
-            reach,
-        }
+        Self { bytes, at, reach }
     }
 
     /// Where the walk stands.
@@ -68,18 +61,6 @@ impl<'a> Walker<'a> {
     #[inline]
     pub(crate) fn passed(&self) -> &'a [u8] {
         self.bytes.get(..self.at).unwrap_or_default()
-    }
-
-    /// What is still to come.
-    #[inline]
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
-    }
-
-    /// Steps over bytes that were compared.
-    #[inline]
-    pub(crate) fn pass(&mut self, bytes: usize) {
-        self.at += bytes;
     }
 
     /// The next byte that is no blank.
@@ -310,26 +291,9 @@ impl<'a> Walker<'a> {
         if *quote != b'"' {
             return None;
         }
-        let mut length = 0;
-        for block in text.as_chunks::<BLOCK>().0.iter().take(NEAR) {
-            let marks = marks(block);
-            if marks.ends != 0 {
-                let before = (marks.ends & marks.ends.wrapping_neg()).wrapping_sub(1);
-                let found = marks.ends.trailing_zeros() as usize;
-                if marks.odd & before != 0 || block[found] != b'"' {
-                    return None;
-                }
-                length += found;
-                self.at += length + 2;
-                // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
-                return Some(unsafe { std::str::from_utf8_unchecked(&text[..length]) });
-            }
-            if marks.odd != 0 {
-                return None;
-            }
-            length += BLOCK;
-        }
-        None
+        let text = plain_text(Plain, text)?;
+        self.at += text.len() + 2;
+        Some(text)
     }
 
     /// Steps over a short whole number that begins right here; `None`, with nothing stepped

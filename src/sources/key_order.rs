@@ -1,13 +1,16 @@
-//! Which key comes next in an object. Imports nothing.
+//! Which key comes next in an object. Imports its sibling `string_scan`.
 //!
 //! A service writes the keys of its records in one order, whatever that order is. So a key is
-//! first compared with those that followed the same key before, in one look at its 32 bytes;
-//! only where that fails its end is searched and its name looked up. An order that is new is
-//! learned, and nothing but speed depends on it: a key that matches is the same bytes.
+//! first compared with those that followed the same key before, in one look at its 32 bytes,
+//! then with the one known by the first letters of its name, for records in no order at all;
+//! only where that fails its end is searched and its name looked up. What is new is learned, and
+//! nothing but speed depends on it: a key that matches is the same bytes.
 //!
 //! Kept are names of keys, in memory only.
 //!
 //! Sample: after `"timestamp":` came `"accountId":`, so it is what is tried first.
+
+use super::string_scan::{BLOCK, Piece, Plain};
 
 /// What an object's keys mean.
 pub(crate) trait Key: Copy {
@@ -16,9 +19,11 @@ pub(crate) trait Key: Copy {
 }
 
 /// How many bytes are compared at a time; longer keys are always looked up.
-pub(crate) const WIDTH: usize = 32;
+pub(crate) const WIDTH: usize = BLOCK;
 /// Keys that are remembered of a kind of object. Objects with keys of the caller's choice have more.
 const MOST_KEYS: usize = 48;
+/// Places for keys by the first letters of their names.
+const HEADS: usize = 64;
 /// Where an object begins: before its first key.
 pub(crate) const START: usize = 0;
 
@@ -27,12 +32,13 @@ pub(crate) const START: usize = 0;
 pub(crate) struct KeyOrder<K> {
     /// The first entry stands for the beginning of the object.
     seen: Vec<Seen<K>>,
+    /// Numbers of entries; that of the beginning where there is none.
+    heads: [u8; HEADS],
 }
 
 #[derive(Debug)]
 struct Seen<K> {
-    words: [u64; WIDTH / 8],
-    masks: [u64; WIDTH / 8],
+    text: Piece,
     length: usize,
     key: K,
     /// What followed it: the latest two.
@@ -43,6 +49,7 @@ impl<K: Key> KeyOrder<K> {
     pub(crate) fn new() -> Self {
         Self {
             seen: vec![Seen::new(b"", K::named(b""))],
+            heads: [0; HEADS],
         }
     }
 
@@ -55,17 +62,21 @@ impl<K: Key> KeyOrder<K> {
         text: &[u8; WIDTH],
     ) -> Option<(usize, usize, K)> {
         let [first, second] = self.seen.get(last)?.next;
-        let seen = self.seen.get(first)?;
-        if seen.begins(text) {
+        if let Some(seen) = self.seen.get(first)
+            && seen.begins(text)
+        {
             return Some((first, seen.length, seen.key));
         }
-        let seen = self.seen.get(second)?;
-        if seen.begins(text) {
+        if let Some(seen) = self.seen.get(second)
+            && seen.begins(text)
+        {
             let found = (second, seen.length, seen.key);
             self.seen.get_mut(last)?.next = [second, first];
             return Some(found);
         }
-        None
+        let place = usize::from(self.heads[head(text)]);
+        let seen = self.seen.get(place)?;
+        (place != START && seen.begins(text)).then_some((place, seen.length, seen.key))
     }
 
     /// Remembers that `text` (a key with its quotes and colon) followed `last`; its place.
@@ -76,7 +87,7 @@ impl<K: Key> KeyOrder<K> {
             return START;
         }
         let new = Seen::new(text, key);
-        let known = |seen: &Seen<K>| seen.length == new.length && seen.words == new.words;
+        let known = |seen: &Seen<K>| seen.text == new.text;
         let place = match self.seen.iter().position(known) {
             Some(place) => place,
             None if self.seen.len() > MOST_KEYS => return START,
@@ -88,18 +99,26 @@ impl<K: Key> KeyOrder<K> {
         if let Some(last) = self.seen.get_mut(last) {
             last.next = [place, last.next[0]];
         }
+        let mut start = [0; WIDTH];
+        start[..text.len()].copy_from_slice(text);
+        // There are few: see `MOST_KEYS`.
+        self.heads[head(&start)] = u8::try_from(place).unwrap_or(0);
         place
     }
 }
 
+/// The place for a key in `heads`, by the eight bytes behind its opening quote.
+#[inline(always)]
+fn head(text: &[u8; WIDTH]) -> usize {
+    let [_, bytes @ .., _, _, _, _, _, _, _] = text.first_chunk::<16>().unwrap_or(&[0; 16]);
+    let word = u64::from_le_bytes(*bytes);
+    (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize
+}
+
 impl<K> Seen<K> {
     fn new(text: &[u8], key: K) -> Self {
-        let (mut bytes, mut mask) = ([0; WIDTH], [0; WIDTH]);
-        bytes[..text.len()].copy_from_slice(text);
-        mask[..text.len()].fill(0xFF);
         Self {
-            words: words(&bytes),
-            masks: words(&mask),
+            text: Piece::of(text),
             length: text.len(),
             key,
             next: [usize::MAX; 2],
@@ -108,19 +127,6 @@ impl<K> Seen<K> {
 
     #[inline(always)]
     fn begins(&self, text: &[u8; WIDTH]) -> bool {
-        let mut differences = 0;
-        for ((found, wanted), mask) in words(text).iter().zip(self.words).zip(self.masks) {
-            differences |= (found ^ wanted) & mask;
-        }
-        differences == 0
+        self.text.begins(Plain, text)
     }
-}
-
-#[inline(always)]
-fn words(bytes: &[u8; WIDTH]) -> [u64; WIDTH / 8] {
-    let mut words = [0; WIDTH / 8];
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
 }

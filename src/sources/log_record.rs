@@ -25,13 +25,16 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::body_usage::{BodyKeys, BodyUsage};
-use super::json_count::Count;
+use super::json_count::{Count, short_number};
 use super::json_walker::{Stop, Walker};
 use super::record_keys::{
-    CountField, RecordKey, RecordMemory, Slot, TextField, identity_key, input_key, metadata_key,
-    output_key, record_key,
+    CountField, OfIdentity, OfInput, OfOutput, OfRecord, RecordKey, RecordMemory, Slot, TextField,
+    metadata_key,
 };
 use super::record_plan::{START, Trace};
+#[cfg(target_arch = "x86_64")]
+use super::string_scan::Avx2;
+use super::string_scan::{Plain, Scan, has_capitals, plain_text};
 use super::tier::{NamedTier, latency_optimized, service_tier};
 use super::timestamp::Hour;
 use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
@@ -106,8 +109,10 @@ pub struct Parsed<'a> {
 /// A record's fields as they stand, borrowed from its bytes wherever they hold no escapes.
 #[derive(Debug, Default)]
 pub struct LogRecord<'a> {
-    /// By [`TextField`].
-    texts: [Option<Cow<'a, str>>; 6],
+    /// By [`TextField`]; those that stand in the bytes as they are.
+    texts: [Option<&'a str>; 6],
+    /// The others, which are rare.
+    decoded: Option<Box<[Option<String>; 6]>>,
     /// By [`CountField`].
     counts: [Count; 4],
     /// The kept pairs, sorted by key.
@@ -115,7 +120,7 @@ pub struct LogRecord<'a> {
     failed: bool,
     service_tier: NamedTier,
     latency_optimized: bool,
-    body: BodyUsage,
+    body: Option<BodyUsage>,
 }
 
 impl<'a> LogRecord<'a> {
@@ -151,46 +156,78 @@ impl<'a> LogRecord<'a> {
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Option<usize> {
-        let end = self.follow(bytes, options, memory);
+        #[cfg(target_arch = "x86_64")]
+        let end = match memory.avx2 {
+            // SAFETY: `avx2` shows that the processor has what the function needs.
+            Some(avx2) => unsafe { self.follow_avx2(avx2, bytes, options, memory) },
+            None => self.follow(Plain, bytes, options, memory),
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let end = self.follow(Plain, bytes, options, memory);
         if end.is_none() {
             *self = Self::default();
         }
         end
     }
 
-    #[inline(always)]
-    fn follow(
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn follow_avx2(
         &mut self,
+        avx2: Avx2,
         bytes: &'a [u8],
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Option<usize> {
-        let mut walker = Walker::in_line(bytes);
-        let mut last = START;
+        self.follow(avx2, bytes, options, memory)
+    }
+
+    #[inline(always)]
+    fn follow(
+        &mut self,
+        scan: impl Scan,
+        bytes: &'a [u8],
+        options: &'a RecordOptions,
+        memory: &mut RecordMemory,
+    ) -> Option<usize> {
+        let (mut at, mut last) = (0, START);
         loop {
-            let (step, length, slot) = memory.plan.step(last, walker.rest())?;
-            walker.pass(length);
-            last = step;
-            match slot {
-                Slot::Text(field) if let Some(text) = walker.plain_text() => {
-                    self.texts[field as usize] = Some(Cow::Borrowed(text));
+            let found = memory.plan.step(scan, last, bytes.get(at..)?)?;
+            at += found.length;
+            last = found.step;
+            let rest = bytes.get(at..)?;
+            if found.quoted
+                && let Slot::Text(_) | Slot::Other | Slot::Kept(_) = found.slot
+                && let Some(text) = plain_text(scan, rest)
+            {
+                match found.slot {
+                    Slot::Text(field) => self.texts[field as usize] = Some(text),
+                    Slot::Kept(key) => self.keep(key, Some(Cow::Borrowed(text)), options),
+                    _ => {}
                 }
-                Slot::Count(field) if let Some(count) = walker.plain_count() => {
+                at += text.len() + 1;
+                continue;
+            }
+            match found.slot {
+                Slot::Count(field)
+                    if !found.quoted
+                        && let Some((count, digits)) = short_number(rest) =>
+                {
                     self.counts[field as usize] = Count::Known(count);
-                }
-                Slot::Other if walker.plain_text().is_some() => {}
-                Slot::Kept(key) if let Some(text) = walker.plain_text() => {
-                    self.keep(key, Some(Cow::Borrowed(text)), options);
+                    at += digits;
                 }
                 Slot::End => break,
-                _ => self
-                    .fill(slot, &mut walker, options, &mut memory.body)
-                    .ok()?,
+                slot => {
+                    let start = at - usize::from(found.quoted);
+                    let mut walker = Walker::in_line(bytes, start);
+                    self.fill(slot, &mut walker, options, &mut memory.body)
+                        .ok()?;
+                    at = walker.position();
+                }
             }
         }
-        lower_case(self.text_mut(TextField::Region));
-        let end = walker.position();
-        (end <= LONGEST_RECORD).then_some(end)
+        self.lower_case_region();
+        (at <= LONGEST_RECORD).then_some(at)
     }
 
     /// Reads a record by a walk over all its keys, into an empty record; the position just
@@ -203,11 +240,11 @@ impl<'a> LogRecord<'a> {
         memory: &mut RecordMemory,
     ) -> Result<usize, RecordProblem> {
         let mut walker = Walker::new(bytes);
-        memory.trace.clear();
+        memory.trace.begin();
         match self.walk(&mut walker, options, memory) {
             Ok(()) => {
-                memory.plan.learn(walker.passed(), &memory.trace);
-                lower_case(self.text_mut(TextField::Region));
+                memory.plan.learn(walker.passed(), &mut memory.trace);
+                self.lower_case_region();
                 Ok(walker.position())
             }
             Err(Stop::CutOff) => Err(RecordProblem::CutOff),
@@ -221,17 +258,11 @@ impl<'a> LogRecord<'a> {
         options: &'a RecordOptions,
         memory: &mut RecordMemory,
     ) -> Result<(), Stop> {
-        let RecordMemory { trace, body, .. } = memory;
+        let RecordMemory {
+            trace, body, keys, ..
+        } = memory;
         let mut walked = Vec::new();
-        walker.object(|walker, key| {
-            let key = record_key(key);
-            let key_of = |name: &[u8]| match key {
-                RecordKey::Identity => identity_key(name),
-                RecordKey::Input => input_key(name),
-                RecordKey::Output => output_key(name),
-                RecordKey::RequestMetadata => metadata_key(name, options.metadata_keys()),
-                RecordKey::Value(_) | RecordKey::Constant => key,
-            };
+        walker.known_object(&mut keys.record, |walker, OfRecord(key)| {
             match key {
                 RecordKey::Value(slot) => {
                     return self.fill_traced(slot, walker, options, body, trace);
@@ -248,10 +279,24 @@ impl<'a> LogRecord<'a> {
             if walker.peek()? != b'{' {
                 return walker.skip();
             }
-            walker.object(|walker, key| match key_of(key) {
+            let mut within = |walker: &mut Walker<'a>, key| match key {
                 RecordKey::Value(slot) => self.fill_traced(slot, walker, options, body, trace),
                 _ => walker.skip(),
-            })
+            };
+            match key {
+                RecordKey::Identity => {
+                    walker.known_object(&mut keys.identity, |walker, OfIdentity(key)| {
+                        within(walker, key)
+                    })
+                }
+                RecordKey::Input => walker
+                    .known_object(&mut keys.input, |walker, OfInput(key)| within(walker, key)),
+                RecordKey::Output => walker
+                    .known_object(&mut keys.output, |walker, OfOutput(key)| within(walker, key)),
+                _ => walker.object(|walker, name| {
+                    within(walker, metadata_key(name, options.metadata_keys()))
+                }),
+            }
         })
     }
 
@@ -263,7 +308,7 @@ impl<'a> LogRecord<'a> {
                 (&[], &[Input, CacheRead, CacheWrite])
             }
             RecordKey::Output => {
-                self.body = BodyUsage::default();
+                self.body = None;
                 (&[], &[CountField::Output])
             }
             RecordKey::RequestMetadata => {
@@ -273,7 +318,7 @@ impl<'a> LogRecord<'a> {
             RecordKey::Value(_) | RecordKey::Constant => (&[], &[]),
         };
         for field in texts {
-            *self.text_mut(*field) = None;
+            self.set_text(*field, None);
         }
         for field in counts {
             self.counts[*field as usize] = Count::Absent;
@@ -297,7 +342,6 @@ impl<'a> LogRecord<'a> {
     }
 
     /// Reads the value of a key.
-    #[inline(always)]
     fn fill(
         &mut self,
         slot: Slot,
@@ -306,10 +350,14 @@ impl<'a> LogRecord<'a> {
         body: &mut BodyKeys,
     ) -> Result<(), Stop> {
         match slot {
-            Slot::Text(field) => self.texts[field as usize] = walker.text()?,
+            Slot::Text(field) => match walker.plain_text() {
+                Some(text) if self.decoded.is_none() => self.texts[field as usize] = Some(text),
+                Some(text) => self.set_text(field, Some(Cow::Borrowed(text))),
+                None => self.set_text(field, walker.text()?),
+            },
             Slot::Count(field) => self.counts[field as usize] = walker.count()?,
             Slot::Other => walker.skip()?,
-            Slot::OutputBody => self.body.read(walker, body)?,
+            Slot::OutputBody => self.body.get_or_insert_default().read(walker, body)?,
             Slot::Kept(key) => self.keep(key, walker.text()?, options),
             Slot::ErrorCode => self.failed = is_error(walker)?,
             Slot::ServiceTier => self.service_tier = service_tier(walker)?,
@@ -336,16 +384,38 @@ impl<'a> LogRecord<'a> {
         }
     }
 
-    #[inline]
-    fn text_mut(&mut self, field: TextField) -> &mut Option<Cow<'a, str>> {
-        &mut self.texts[field as usize]
+    fn set_text(&mut self, field: TextField, text: Option<Cow<'a, str>>) {
+        let field = field as usize;
+        let (plain, decoded) = match text {
+            Some(Cow::Borrowed(text)) => (Some(text), None),
+            Some(Cow::Owned(text)) => (None, Some(text)),
+            None => (None, None),
+        };
+        self.texts[field] = plain;
+        if decoded.is_some() || self.decoded.is_some() {
+            self.decoded.get_or_insert_default()[field] = decoded;
+        }
     }
 
     /// A text that says something.
     #[inline]
     fn present(&self, field: TextField) -> Option<&str> {
-        let text = self.texts[field as usize].as_deref();
+        let text = match (self.texts[field as usize], &self.decoded) {
+            (Some(text), _) => Some(text),
+            (None, Some(decoded)) => decoded[field as usize].as_deref(),
+            (None, None) => None,
+        };
         text.filter(|text| !text.is_empty())
+    }
+
+    /// Regions are lower case in every table; a copy may have changed that.
+    fn lower_case_region(&mut self) {
+        if let Some(region) = self.present(TextField::Region)
+            && has_capitals(region.as_bytes())
+        {
+            let region = region.to_ascii_lowercase();
+            self.set_text(TextField::Region, Some(Cow::Owned(region)));
+        }
     }
 
     fn own(&self, field: CountField, name: &'static str) -> Result<Option<u64>, RecordProblem> {
@@ -385,7 +455,7 @@ impl<'a> LogRecord<'a> {
         let timestamp = hour
             .unix_seconds(timestamp)
             .ok_or(RecordProblem::Timestamp)?;
-        let body = &self.body;
+        let body = self.body.as_ref().unwrap_or(&BodyUsage::NONE);
         let input = self.own(CountField::Input, "inputTokenCount")?;
         let output = self.own(CountField::Output, "outputTokenCount")?;
         let cache_read = self.own(CountField::CacheRead, "cacheReadInputTokenCount")?;
@@ -421,15 +491,6 @@ impl<'a> LogRecord<'a> {
             cache_writes: cache_writes(total, body),
             images: body.images,
         })
-    }
-}
-
-/// Regions are lower case in every table; a copy may have changed that.
-fn lower_case(region: &mut Option<Cow<'_, str>>) {
-    if let Some(text) = region
-        && text.bytes().any(|byte| byte.is_ascii_uppercase())
-    {
-        *region = Some(Cow::Owned(text.to_ascii_lowercase()));
     }
 }
 

@@ -4,7 +4,10 @@
 //! Sample: `inputTokenCount` in `input` is the count [`CountField::Input`].
 
 use super::body_usage::BodyKeys;
+use super::key_order::{Key, KeyOrder};
 use super::record_plan::{Plan, Trace};
+#[cfg(target_arch = "x86_64")]
+use super::string_scan::Avx2;
 use super::timestamp::Hour;
 
 /// What the records that one thread reads have in common: nothing but speed depends on it.
@@ -12,8 +15,11 @@ use super::timestamp::Hour;
 pub(crate) struct RecordMemory {
     pub(crate) plan: Plan,
     pub(crate) trace: Trace,
+    pub(crate) keys: RecordKeys,
     pub(crate) body: BodyKeys,
     pub(crate) hour: Hour,
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) avx2: Option<Avx2>,
 }
 
 impl RecordMemory {
@@ -21,8 +27,16 @@ impl RecordMemory {
         Self {
             plan: Plan::new(),
             trace: Trace::default(),
+            keys: RecordKeys {
+                record: KeyOrder::new(),
+                identity: KeyOrder::new(),
+                input: KeyOrder::new(),
+                output: KeyOrder::new(),
+            },
             body: BodyKeys::new(),
             hour: Hour::default(),
+            #[cfg(target_arch = "x86_64")]
+            avx2: Avx2::detect(),
         }
     }
 }
@@ -93,8 +107,56 @@ pub(crate) enum RecordKey {
     RequestMetadata,
 }
 
+/// The order of the keys in the objects of a record.
+#[derive(Debug)]
+pub(crate) struct RecordKeys {
+    pub(crate) record: KeyOrder<OfRecord>,
+    pub(crate) identity: KeyOrder<OfIdentity>,
+    pub(crate) input: KeyOrder<OfInput>,
+    pub(crate) output: KeyOrder<OfOutput>,
+}
+
 /// A key of the record itself.
-pub(crate) fn record_key(name: &[u8]) -> RecordKey {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfRecord(pub(crate) RecordKey);
+
+impl Key for OfRecord {
+    fn named(name: &[u8]) -> Self {
+        Self(record_key(name))
+    }
+}
+
+/// A key of `identity`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfIdentity(pub(crate) RecordKey);
+
+impl Key for OfIdentity {
+    fn named(name: &[u8]) -> Self {
+        Self(identity_key(name))
+    }
+}
+
+/// A key of `input`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfInput(pub(crate) RecordKey);
+
+impl Key for OfInput {
+    fn named(name: &[u8]) -> Self {
+        Self(input_key(name))
+    }
+}
+
+/// A key of `output`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfOutput(pub(crate) RecordKey);
+
+impl Key for OfOutput {
+    fn named(name: &[u8]) -> Self {
+        Self(output_key(name))
+    }
+}
+
+fn record_key(name: &[u8]) -> RecordKey {
     RecordKey::Value(match name {
         b"timestamp" => Slot::Text(TextField::Timestamp),
         b"accountId" => Slot::Text(TextField::AccountId),
@@ -113,16 +175,14 @@ pub(crate) fn record_key(name: &[u8]) -> RecordKey {
     })
 }
 
-/// A key of `identity`.
-pub(crate) fn identity_key(name: &[u8]) -> RecordKey {
+fn identity_key(name: &[u8]) -> RecordKey {
     RecordKey::Value(match name {
         b"arn" => Slot::Text(TextField::Principal),
         _ => Slot::Other,
     })
 }
 
-/// A key of `input`.
-pub(crate) fn input_key(name: &[u8]) -> RecordKey {
+fn input_key(name: &[u8]) -> RecordKey {
     RecordKey::Value(match name {
         b"inputTokenCount" => Slot::Count(CountField::Input),
         b"cacheReadInputTokenCount" => Slot::Count(CountField::CacheRead),
@@ -132,8 +192,7 @@ pub(crate) fn input_key(name: &[u8]) -> RecordKey {
     })
 }
 
-/// A key of `output`.
-pub(crate) fn output_key(name: &[u8]) -> RecordKey {
+fn output_key(name: &[u8]) -> RecordKey {
     RecordKey::Value(match name {
         b"outputTokenCount" => Slot::Count(CountField::Output),
         b"outputBodyJson" => Slot::OutputBody,

@@ -17,6 +17,7 @@
 use std::ops::Range;
 
 use super::record_keys::Slot;
+use super::string_scan::{BLOCK, Piece, Plain, Scan};
 
 /// The longest run of bytes between two values that is remembered.
 const LONGEST_TEXT: usize = 128;
@@ -24,8 +25,6 @@ const LONGEST_TEXT: usize = 128;
 const MOST_STEPS: usize = 1_000;
 /// What may follow a step.
 const MOST_NEXT: usize = 4;
-/// How many bytes are compared at a time.
-const WIDTH: usize = 32;
 /// Places for the hashes of shapes that came once.
 const MARKS: usize = 64;
 /// Before a record's first byte.
@@ -40,16 +39,33 @@ pub(crate) struct Trace {
     /// A hash of what the values are and how far they stand from each other.
     shape: u64,
     unusual: bool,
+    /// How many more records are not traced.
+    rest: u32,
+    /// Whether the values of this record are not asked for.
+    off: bool,
+    /// How many records in turn were of no known shape and taught none.
+    in_vain: u32,
 }
 
+/// The most records in turn that are not traced.
+const LONGEST_REST: u32 = 15;
+
 impl Trace {
-    pub(crate) fn clear(&mut self) {
+    /// Begins a record. Where records come in no order of keys that comes again, only some are
+    /// traced.
+    pub(crate) fn begin(&mut self) {
         self.values.clear();
         self.shape = 0;
         self.unusual = false;
+        self.off = self.rest > 0;
+        self.rest = self.rest.saturating_sub(1);
     }
 
+    #[inline]
     pub(crate) fn add(&mut self, value: Range<usize>, slot: Slot) {
+        if self.off {
+            return;
+        }
         let before = self.values.last().map_or(0, |(value, _)| value.end);
         let distance = value.start.wrapping_sub(before) as u64;
         self.shape =
@@ -63,9 +79,13 @@ impl Trace {
         self.unusual = true;
     }
 
-    /// The bytes in front of each value with what it is, and those behind the last.
+    /// The bytes in front of each value with what it is, and those behind the last. A text's
+    /// opening quote stands in front of it.
     fn pieces<'a>(&self, record: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Slot)> {
-        let starts = self.values.iter().map(|(value, slot)| (value.start, *slot));
+        let starts = self.values.iter().map(|(value, slot)| {
+            let is_text = record.get(value.start) == Some(&b'"');
+            (value.start + usize::from(is_text), *slot)
+        });
         let ends = self.values.iter().map(|(value, _)| value.end);
         std::iter::once(0)
             .chain(ends)
@@ -79,87 +99,65 @@ impl Trace {
 pub(crate) struct Plan {
     /// The first step stands for the beginning of a record.
     steps: Vec<Step>,
-    /// The bytes of all steps.
-    texts: Vec<Piece>,
+    /// The bytes of long steps behind their first.
+    tails: Vec<Piece>,
     came_once: [u64; MARKS],
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Step {
-    /// Its bytes in `texts`.
+    /// Its first bytes.
+    head: Piece,
+    /// Its further bytes in `tails`.
     from: u16,
     pieces: u8,
     length: u8,
     /// The value behind them.
     slot: Slot,
+    quoted: bool,
     /// The steps that came after it, those of the latest records first.
     next: [u16; MOST_NEXT],
 }
 
-/// A part of a step's bytes: text that is the same under the mask is the same.
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    words: [u64; WIDTH / 8],
-    masks: [u64; WIDTH / 8],
+/// Where a step leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its number.
+    pub(crate) step: usize,
+    /// How many bytes it takes.
+    pub(crate) length: usize,
+    /// The value behind them.
+    pub(crate) slot: Slot,
+    /// Whether that value is a text, of which they hold the opening quote.
+    pub(crate) quoted: bool,
 }
 
-impl Piece {
-    fn of(text: &[u8]) -> Self {
-        let (mut bytes, mut mask) = ([0; WIDTH], [0; WIDTH]);
-        for ((byte, mask), from) in bytes.iter_mut().zip(&mut mask).zip(text) {
-            (*byte, *mask) = (*from, 0xFF);
-        }
-        Self {
-            words: words(&bytes),
-            masks: words(&mask),
-        }
-    }
-
-    /// Bits that differ.
-    #[inline(always)]
-    fn differences(&self, text: &[u8; WIDTH]) -> u64 {
-        let pairs = words(text).into_iter().zip(self.words).zip(self.masks);
-        pairs.fold(0, |all, ((found, wanted), mask)| {
-            all | (found ^ wanted) & mask
-        })
-    }
-}
-
-#[inline(always)]
-fn words(bytes: &[u8; WIDTH]) -> [u64; WIDTH / 8] {
-    let mut words = [0; WIDTH / 8];
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
+/// The last bytes of a text with zeros behind them, which no piece holds.
+#[cold]
+#[inline(never)]
+fn padded(text: &[u8]) -> [u8; BLOCK] {
+    let mut padded = [0; BLOCK];
+    padded[..text.len()].copy_from_slice(text);
+    padded
 }
 
 /// Whether a text begins with these pieces.
 #[inline(always)]
-fn begins(text: &[u8], pieces: &[Piece]) -> bool {
-    match text.as_chunks().0.get(..pieces.len()) {
-        Some(chunks) => {
-            let both = chunks.iter().zip(pieces);
-            both.fold(0, |all, (chunk, piece)| all | piece.differences(chunk)) == 0
+fn begins(scan: impl Scan, mut text: &[u8], pieces: &[Piece]) -> bool {
+    pieces.iter().all(|piece| match text.split_first_chunk() {
+        Some((block, rest)) => {
+            text = rest;
+            piece.begins(scan, block)
         }
-        None => ends_with_pieces(text, pieces),
-    }
-}
-
-/// The same for the last bytes of a text, with zeros behind them, which no piece holds.
-#[cold]
-fn ends_with_pieces(text: &[u8], pieces: &[Piece]) -> bool {
-    let mut padded = [0; LONGEST_TEXT + WIDTH];
-    let length = text.len().min(LONGEST_TEXT);
-    padded[..length].copy_from_slice(&text[..length]);
-    begins(&padded, pieces)
+        None => piece.begins(scan, &padded(std::mem::take(&mut text))),
+    })
 }
 
 impl Plan {
     pub(crate) fn new() -> Self {
         let mut plan = Self {
             steps: Vec::new(),
-            texts: Vec::new(),
+            tails: Vec::new(),
             came_once: [0; MARKS],
         };
         plan.forget();
@@ -168,28 +166,45 @@ impl Plan {
 
     fn forget(&mut self) {
         self.steps.clear();
-        self.texts.clear();
+        self.tails.clear();
         self.add(b"", Slot::End);
     }
 
-    /// The step after `last` whose bytes `text` begins with: its number, how many bytes they
-    /// are, and which value comes then.
+    /// The step after `last` whose bytes `text` begins with.
     #[inline(always)]
-    pub(crate) fn step(&mut self, last: usize, text: &[u8]) -> Option<(usize, usize, Slot)> {
+    pub(crate) fn step(&mut self, scan: impl Scan, last: usize, text: &[u8]) -> Option<Found> {
         let next = self.steps.get(last)?.next;
+        let end;
+        let (head, rest) = match text.split_first_chunk() {
+            Some(both) => both,
+            None => {
+                end = padded(text);
+                (&end, &[][..])
+            }
+        };
         for (index, number) in next.into_iter().enumerate() {
             let number = usize::from(number);
             let step = self.steps.get(number)?;
-            let length = usize::from(step.length);
-            let from = usize::from(step.from);
-            let pieces = self.texts.get(from..from + usize::from(step.pieces))?;
-            if begins(text, pieces) {
-                let found = (number, length, step.slot);
-                if index > 0 {
-                    self.steps.get_mut(last)?.next.swap(index - 1, index);
-                }
-                return Some(found);
+            if !step.head.begins(scan, head) {
+                continue;
             }
+            if step.pieces > 0 {
+                let from = usize::from(step.from);
+                let tail = self.tails.get(from..from + usize::from(step.pieces))?;
+                if !begins(scan, rest, tail) {
+                    continue;
+                }
+            }
+            let found = Found {
+                step: number,
+                length: usize::from(step.length),
+                slot: step.slot,
+                quoted: step.quoted,
+            };
+            if index > 0 {
+                self.steps.get_mut(last)?.next.swap(index - 1, index);
+            }
+            return Some(found);
         }
         None
     }
@@ -197,7 +212,12 @@ impl Plan {
     /// Remembers the shape of a record that was walked, if it came before: an order of keys
     /// that comes only once is not worth it.
     #[cold]
-    pub(crate) fn learn(&mut self, record: &[u8], trace: &Trace) {
+    pub(crate) fn learn(&mut self, record: &[u8], trace: &mut Trace) {
+        if trace.off {
+            return;
+        }
+        trace.in_vain = (trace.in_vain + 1).min(LONGEST_REST);
+        trace.rest = trace.in_vain;
         let mark = &mut self.came_once[trace.shape as usize % MARKS];
         if trace.unusual || std::mem::replace(mark, trace.shape) != trace.shape {
             return;
@@ -213,13 +233,14 @@ impl Plan {
         if trace.pieces(record).any(|(text, _)| cannot_be_kept(text)) {
             return;
         }
+        (trace.in_vain, trace.rest) = (0, 0);
         if self.steps.len() + trace.values.len() >= MOST_STEPS {
             self.forget();
         }
         let mut last = START;
         for (text, slot) in trace.pieces(record) {
-            last = match self.step(last, text) {
-                Some((known, length, of)) if length == text.len() && of == slot => known,
+            last = match self.step(Plain, last, text) {
+                Some(found) if found.length == text.len() && found.slot == slot => found.step,
                 _ => self.add_after(last, text, slot),
             };
         }
@@ -236,16 +257,19 @@ impl Plan {
     }
 
     fn add(&mut self, text: &[u8], slot: Slot) -> usize {
-        let pieces = text.chunks(WIDTH).map(Piece::of);
+        let (head, tail) = text.split_at(text.len().min(BLOCK));
+        let tail = tail.chunks(BLOCK).map(Piece::of);
         // All are few and short: see `MOST_STEPS`.
         self.steps.push(Step {
-            from: u16::try_from(self.texts.len()).unwrap_or(u16::MAX),
-            pieces: u8::try_from(pieces.len()).unwrap_or(u8::MAX),
+            head: Piece::of(head),
+            from: u16::try_from(self.tails.len()).unwrap_or(u16::MAX),
+            pieces: u8::try_from(tail.len()).unwrap_or(u8::MAX),
             length: u8::try_from(text.len()).unwrap_or(u8::MAX),
             slot,
+            quoted: text.last() == Some(&b'"'),
             next: [NONE; MOST_NEXT],
         });
-        self.texts.extend(pieces);
+        self.tails.extend(tail);
         self.steps.len() - 1
     }
 }
@@ -261,7 +285,7 @@ mod tests {
     fn learn(plan: &mut Plan, head: &str, slot: Slot, tail: &str) {
         let mut trace = Trace::default();
         trace.add(head.len()..head.len() + 3, slot);
-        plan.learn(format!("{head}\"m\"{tail}").as_bytes(), &trace);
+        plan.learn(format!("{head}\"m\"{tail}").as_bytes(), &mut trace);
     }
 
     #[test]
@@ -314,7 +338,7 @@ mod tests {
         trace.add(5..6, MODEL);
         trace.is_unusual();
         for _ in 0..3 {
-            plan.learn(br#"{"a":1}"#, &trace);
+            plan.learn(br#"{"a":1}"#, &mut trace);
         }
         assert_eq!(plan.step(START, br#"{"a":1}"#), None);
     }
