@@ -1,5 +1,5 @@
 //! What an output body says about usage: token counts, the split of cache writes, the
-//! service tier. Imports its siblings.
+//! service tier. May import `domain` and its siblings.
 //!
 //! The form of the body decides, not the operation. One pass over the top level of the body
 //! (over each element, where the body is the array of a response stream); text, vectors and
@@ -23,6 +23,7 @@
 use super::json_walker::{Stop, Walker};
 use super::key_order::{Key, KeyOrder};
 use super::tier::{NamedTier, latency_optimized, service_tier};
+use crate::domain::CacheWrites;
 
 /// Cache writes by how long they live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,6 +90,31 @@ impl BodyUsage {
             images: None,
         }
     };
+
+    /// Cache writes of this total, split if the body's split adds up to it.
+    pub(crate) fn cache_writes(&self, total: Option<u64>) -> CacheWrites {
+        let unknown = |total| CacheWrites {
+            unknown: total,
+            ..CacheWrites::default()
+        };
+        let Some(split) = self.counts.split else {
+            return unknown(total);
+        };
+        let sum = [split.five_minutes, split.one_hour, split.other]
+            .into_iter()
+            .fold(0, u64::saturating_add);
+        // Sums of the body can be damaged even where their parts are not.
+        let sum = Some(sum).filter(|sum| *sum <= u64::from(u32::MAX));
+        match total.or(sum) {
+            // Nothing was written: for how long is no question.
+            Some(total) if total > 0 && Some(total) == sum && split.other == 0 => CacheWrites {
+                five_minutes: Some(split.five_minutes),
+                one_hour: Some(split.one_hour),
+                unknown: None,
+            },
+            total => unknown(total),
+        }
+    }
 
     /// Walks a body, standing on its first byte, and fills in what it says.
     pub(crate) fn read(

@@ -20,7 +20,6 @@
 //! "modelId":"amazon.nova-lite-v1:0","input":{"inputTokenCount":5},"output":{"outputTokenCount":2}}`.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use smallvec::SmallVec;
 
@@ -32,12 +31,13 @@ use super::record_keys::{
     metadata_key,
 };
 use super::record_plan::{START, Trace};
+pub use super::record_problem::RecordProblem;
 #[cfg(target_arch = "x86_64")]
 use super::string_scan::Avx2;
 use super::string_scan::{Plain, Scan, has_capitals, plain_text};
 use super::tier::{NamedTier, latency_optimized, service_tier};
 use super::timestamp::Hour;
-use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
+use crate::domain::{ServiceTier, UsageRecord};
 
 /// A record longer than this is not read. A line of many records may be longer.
 pub(crate) const LONGEST_RECORD: usize = 32 << 20;
@@ -60,40 +60,6 @@ impl RecordOptions {
     /// The kept keys, sorted.
     pub fn metadata_keys(&self) -> &[String] {
         &self.metadata_keys
-    }
-}
-
-/// Why a record could not be read. Never holds anything of the record itself: prompts are
-/// secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RecordProblem {
-    /// The text is not JSON.
-    NotJson,
-    /// The text ends inside the record.
-    CutOff,
-    /// JSON, but no invocation log record.
-    NotALogRecord,
-    /// An invocation log record without this field.
-    Missing(&'static str),
-    /// The time cannot be read.
-    Timestamp,
-    /// This count is negative, a fraction, too large for one call, or no number.
-    Count(&'static str),
-    /// Longer than 32 MB.
-    TooLong,
-}
-
-impl fmt::Display for RecordProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotJson => f.write_str("not valid JSON"),
-            Self::CutOff => f.write_str("cut off"),
-            Self::NotALogRecord => f.write_str("not an invocation log record"),
-            Self::Missing(field) => write!(f, "no {field}"),
-            Self::Timestamp => f.write_str("timestamp is not a time"),
-            Self::Count(field) => write!(f, "{field} is not a plausible count"),
-            Self::TooLong => f.write_str("longer than 32 MB"),
-        }
     }
 }
 
@@ -284,15 +250,17 @@ impl<'a> LogRecord<'a> {
                 _ => walker.skip(),
             };
             match key {
-                RecordKey::Identity => {
-                    walker.known_object(&mut keys.identity, |walker, OfIdentity(key)| {
+                RecordKey::Identity => walker
+                    .known_object(&mut keys.identity, |walker, OfIdentity(key)| {
                         within(walker, key)
-                    })
+                    }),
+                RecordKey::Input => {
+                    walker.known_object(&mut keys.input, |walker, OfInput(key)| within(walker, key))
                 }
-                RecordKey::Input => walker
-                    .known_object(&mut keys.input, |walker, OfInput(key)| within(walker, key)),
                 RecordKey::Output => walker
-                    .known_object(&mut keys.output, |walker, OfOutput(key)| within(walker, key)),
+                    .known_object(&mut keys.output, |walker, OfOutput(key)| {
+                        within(walker, key)
+                    }),
                 _ => walker.object(|walker, name| {
                     within(walker, metadata_key(name, options.metadata_keys()))
                 }),
@@ -428,7 +396,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// The same, faster where the time is in the `hour` of the record before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn usage_in(&self, hour: &mut Hour) -> Result<UsageRecord<'_>, RecordProblem> {
         let timestamp = self.present(TextField::Timestamp);
         let model_id = self.present(TextField::ModelId);
@@ -488,7 +456,7 @@ impl<'a> LogRecord<'a> {
             input_tokens: input.or(counts.input).or(body.metrics.input),
             output_tokens: output.or(counts.output).or(body.metrics.output),
             cache_read_tokens: cache_read.or(body_cache_read).or(body.metrics.cache_read),
-            cache_writes: cache_writes(total, body),
+            cache_writes: body.cache_writes(total),
             images: body.images,
         })
     }
@@ -500,30 +468,6 @@ fn own(count: Count, field: &'static str) -> Result<Option<u64>, RecordProblem> 
         Count::Absent => Ok(None),
         Count::Known(count) => Ok(Some(count)),
         Count::Implausible => Err(RecordProblem::Count(field)),
-    }
-}
-
-fn cache_writes(total: Option<u64>, body: &BodyUsage) -> CacheWrites {
-    let unknown = |total| CacheWrites {
-        unknown: total,
-        ..CacheWrites::default()
-    };
-    let Some(split) = body.counts.split else {
-        return unknown(total);
-    };
-    let sum = [split.five_minutes, split.one_hour, split.other]
-        .into_iter()
-        .fold(0, u64::saturating_add);
-    // Sums of the body can be damaged even where their parts are not.
-    let sum = Some(sum).filter(|sum| *sum <= u64::from(u32::MAX));
-    match total.or(sum) {
-        // Nothing was written: for how long is no question.
-        Some(total) if total > 0 && Some(total) == sum && split.other == 0 => CacheWrites {
-            five_minutes: Some(split.five_minutes),
-            one_hour: Some(split.one_hour),
-            unknown: None,
-        },
-        total => unknown(total),
     }
 }
 

@@ -25,6 +25,7 @@ mod metrics;
 mod outcome;
 mod record_keys;
 mod record_plan;
+mod record_problem;
 mod records;
 mod remote;
 mod s3;

@@ -35,6 +35,7 @@ pub mod sources {
     pub(crate) mod oracle;
     pub(crate) mod record_keys;
     pub(crate) mod record_plan;
+    pub(crate) mod record_problem;
     pub(crate) mod records;
     pub(crate) mod string_scan;
     pub(crate) mod tier;

@@ -51,7 +51,10 @@ fn compare(data: &[u8], memory: &mut RecordMemory) {
     }
 }
 
-fn same(walked: Result<UsageRecord<'_>, RecordProblem>, expected: &Result<Owned<'_>, RecordProblem>) {
+fn same(
+    walked: Result<UsageRecord<'_>, RecordProblem>,
+    expected: &Result<Owned<'_>, RecordProblem>,
+) {
     match (walked, expected) {
         (Ok(usage), Ok(expected)) => assert_eq!(usage, expected.usage()),
         (Err(problem), Err(expected)) => assert_eq!(problem, *expected),

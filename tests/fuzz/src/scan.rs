@@ -5,7 +5,9 @@
 
 use crate::plain;
 use crate::sources::container_skip::{Reach, container_end, end_portable};
-use crate::sources::string_scan::{BLOCK, kind_of_bytes, marks};
+#[cfg(target_arch = "x86_64")]
+use crate::sources::string_scan::Avx2;
+use crate::sources::string_scan::{BLOCK, Plain, Scan, kind_of_bytes, plain_text};
 
 pub fn check(data: &[u8]) {
     let Some((&start, bytes)) = data.split_first() else {
@@ -27,7 +29,23 @@ pub fn check(data: &[u8]) {
         }
     }
     assert_eq!(kind_of_bytes(rest), plain::kind_of_bytes(rest));
-    for block in rest.windows(BLOCK).filter_map(<[u8]>::first_chunk::<BLOCK>) {
-        assert_eq!(marks(block), plain::marks(block));
+    blocks(Plain, rest);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = Avx2::detect() {
+        blocks(avx2, rest);
+        assert_eq!(plain_text(avx2, rest), plain_text(Plain, rest));
+    }
+}
+
+fn blocks(scan: impl Scan, text: &[u8]) {
+    let mut last = [0; BLOCK];
+    for block in text.windows(BLOCK).filter_map(<[u8]>::first_chunk::<BLOCK>) {
+        assert_eq!(scan.marks(block), plain::marks(block));
+        let pairs = block.iter().zip(&last).enumerate();
+        let same = pairs.fold(0, |bits, (at, (one, other))| {
+            bits | u32::from(one == other) << at
+        });
+        assert_eq!(scan.same(block, &last), same);
+        last = *block;
     }
 }
