@@ -26,9 +26,10 @@ use smallvec::SmallVec;
 use super::body_usage::{BodyKeys, BodyUsage};
 use super::json_count::{Count, short_number};
 use super::json_walker::{Stop, Walker};
+pub use super::record_keys::RecordOptions;
 use super::record_keys::{
-    CountField, OfIdentity, OfInput, OfOutput, OfRecord, RecordKey, RecordMemory, Slot, TextField,
-    metadata_key,
+    CountField, IGNORED, Meaning, OfIdentity, OfInput, OfOutput, OfRecord, RecordKey, RecordMemory,
+    Slot, TextField, metadata_key,
 };
 use super::record_plan::{START, Trace};
 pub use super::record_problem::RecordProblem;
@@ -42,27 +43,6 @@ use crate::domain::{ServiceTier, UsageRecord};
 /// A record longer than this is not read. A line of many records may be longer.
 pub(crate) const LONGEST_RECORD: usize = 32 << 20;
 
-/// What of a record is a matter of settings.
-#[derive(Debug, Clone, Default)]
-pub struct RecordOptions {
-    metadata_keys: Vec<String>,
-}
-
-impl RecordOptions {
-    /// Keeps the request-metadata keys named here.
-    pub fn new(metadata_keys: impl IntoIterator<Item = String>) -> Self {
-        let mut metadata_keys: Vec<String> = metadata_keys.into_iter().collect();
-        metadata_keys.sort_unstable();
-        metadata_keys.dedup();
-        Self { metadata_keys }
-    }
-
-    /// The kept keys, sorted.
-    pub fn metadata_keys(&self) -> &[String] {
-        &self.metadata_keys
-    }
-}
-
 /// A record that was read, and where it ends in the bytes.
 #[derive(Debug)]
 pub struct Parsed<'a> {
@@ -75,8 +55,8 @@ pub struct Parsed<'a> {
 /// A record's fields as they stand, borrowed from its bytes wherever they hold no escapes.
 #[derive(Debug, Default)]
 pub struct LogRecord<'a> {
-    /// By [`TextField`]; those that stand in the bytes as they are.
-    texts: [Option<&'a str>; 6],
+    /// By [`TextField`]; those that stand in the bytes as they are. The last means nothing.
+    texts: [Option<&'a str>; IGNORED as usize + 1],
     /// The others, which are rare.
     decoded: Option<Box<[Option<String>; 6]>>,
     /// By [`CountField`].
@@ -228,7 +208,11 @@ impl<'a> LogRecord<'a> {
             trace, body, keys, ..
         } = memory;
         let mut walked = Vec::new();
-        walker.known_object(&mut keys.record, |walker, OfRecord(key)| {
+        walker.known_object(&mut keys.record, |walker, OfRecord(meaning)| {
+            if self.plain(meaning, walker, trace) {
+                return Ok(());
+            }
+            let key = meaning.key;
             match key {
                 RecordKey::Value(slot) => {
                     return self.fill_traced(slot, walker, options, body, trace);
@@ -245,27 +229,47 @@ impl<'a> LogRecord<'a> {
             if walker.peek()? != b'{' {
                 return walker.skip();
             }
-            let mut within = |walker: &mut Walker<'a>, key| match key {
+            let mut within = |walker: &mut Walker<'a>, meaning: Meaning| match meaning.key {
+                _ if self.plain(meaning, walker, trace) => Ok(()),
                 RecordKey::Value(slot) => self.fill_traced(slot, walker, options, body, trace),
                 _ => walker.skip(),
             };
             match key {
                 RecordKey::Identity => walker
-                    .known_object(&mut keys.identity, |walker, OfIdentity(key)| {
-                        within(walker, key)
+                    .known_object(&mut keys.identity, |walker, OfIdentity(it)| {
+                        within(walker, it)
                     }),
                 RecordKey::Input => {
-                    walker.known_object(&mut keys.input, |walker, OfInput(key)| within(walker, key))
+                    walker.known_object(&mut keys.input, |walker, OfInput(it)| within(walker, it))
                 }
-                RecordKey::Output => walker
-                    .known_object(&mut keys.output, |walker, OfOutput(key)| {
-                        within(walker, key)
-                    }),
+                RecordKey::Output => {
+                    walker.known_object(&mut keys.output, |walker, OfOutput(it)| within(walker, it))
+                }
                 _ => walker.object(|walker, name| {
-                    within(walker, metadata_key(name, options.metadata_keys()))
+                    within(walker, metadata_key(name, options.metadata_keys()).into())
                 }),
             }
         })
+    }
+
+    /// Steps over a value if it is a plain text, whatever it means: most are, and keys in no
+    /// order are fast where few questions are asked.
+    #[inline(always)]
+    fn plain(&mut self, meaning: Meaning, walker: &mut Walker<'a>, trace: &mut Trace) -> bool {
+        let start = walker.position();
+        if let Some(place) = self.texts.get_mut(usize::from(meaning.place))
+            && self.decoded.is_none()
+            && let Some(text) = walker.plain_text()
+        {
+            *place = Some(text);
+            if trace.is_on()
+                && let RecordKey::Value(slot) = meaning.key
+            {
+                trace.add(start..walker.position(), slot);
+            }
+            return true;
+        }
+        false
     }
 
     fn reset(&mut self, key: RecordKey) {
@@ -318,11 +322,7 @@ impl<'a> LogRecord<'a> {
         body: &mut BodyKeys,
     ) -> Result<(), Stop> {
         match slot {
-            Slot::Text(field) => match walker.plain_text() {
-                Some(text) if self.decoded.is_none() => self.texts[field as usize] = Some(text),
-                Some(text) => self.set_text(field, Some(Cow::Borrowed(text))),
-                None => self.set_text(field, walker.text()?),
-            },
+            Slot::Text(field) => self.set_text(field, walker.text()?),
             Slot::Count(field) => self.counts[field as usize] = walker.count()?,
             Slot::Other => walker.skip()?,
             Slot::OutputBody => self.body.get_or_insert_default().read(walker, body)?,
@@ -338,7 +338,7 @@ impl<'a> LogRecord<'a> {
     /// Keeps the value of a request-metadata key in place of an earlier one; none if it is no
     /// text.
     fn keep(&mut self, key: u16, value: Option<Cow<'a, str>>, options: &'a RecordOptions) {
-        let Some(key) = options.metadata_keys.get(usize::from(key)) else {
+        let Some(key) = options.metadata_keys().get(usize::from(key)) else {
             return;
         };
         let pairs = &mut self.metadata;

@@ -10,6 +10,27 @@ use super::record_plan::{Plan, Trace};
 use super::string_scan::Avx2;
 use super::timestamp::Hour;
 
+/// What of a record is a matter of settings.
+#[derive(Debug, Clone, Default)]
+pub struct RecordOptions {
+    metadata_keys: Vec<String>,
+}
+
+impl RecordOptions {
+    /// Keeps the request-metadata keys named here.
+    pub fn new(metadata_keys: impl IntoIterator<Item = String>) -> Self {
+        let mut metadata_keys: Vec<String> = metadata_keys.into_iter().collect();
+        metadata_keys.sort_unstable();
+        metadata_keys.dedup();
+        Self { metadata_keys }
+    }
+
+    /// The kept keys, sorted.
+    pub fn metadata_keys(&self) -> &[String] {
+        &self.metadata_keys
+    }
+}
+
 /// What the records that one thread reads have in common: nothing but speed depends on it.
 #[derive(Debug)]
 pub(crate) struct RecordMemory {
@@ -107,6 +128,28 @@ pub(crate) enum RecordKey {
     RequestMetadata,
 }
 
+/// What a key's value is, and where it goes if it is a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meaning {
+    pub(crate) key: RecordKey,
+    /// A [`TextField`], or [`IGNORED`]; above it where texts are no matter of a place alone.
+    pub(crate) place: u8,
+}
+
+/// The place of texts that mean nothing.
+pub(crate) const IGNORED: u8 = 6;
+
+impl From<RecordKey> for Meaning {
+    fn from(key: RecordKey) -> Self {
+        let place = match key {
+            RecordKey::Value(Slot::Text(field)) => field as u8,
+            RecordKey::Value(Slot::Other) | RecordKey::Constant => IGNORED,
+            _ => u8::MAX,
+        };
+        Self { key, place }
+    }
+}
+
 /// The order of the keys in the objects of a record.
 #[derive(Debug)]
 pub(crate) struct RecordKeys {
@@ -118,41 +161,41 @@ pub(crate) struct RecordKeys {
 
 /// A key of the record itself.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OfRecord(pub(crate) RecordKey);
+pub(crate) struct OfRecord(pub(crate) Meaning);
 
 impl Key for OfRecord {
     fn named(name: &[u8]) -> Self {
-        Self(record_key(name))
+        Self(record_key(name).into())
     }
 }
 
 /// A key of `identity`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OfIdentity(pub(crate) RecordKey);
+pub(crate) struct OfIdentity(pub(crate) Meaning);
 
 impl Key for OfIdentity {
     fn named(name: &[u8]) -> Self {
-        Self(identity_key(name))
+        Self(identity_key(name).into())
     }
 }
 
 /// A key of `input`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OfInput(pub(crate) RecordKey);
+pub(crate) struct OfInput(pub(crate) Meaning);
 
 impl Key for OfInput {
     fn named(name: &[u8]) -> Self {
-        Self(input_key(name))
+        Self(input_key(name).into())
     }
 }
 
 /// A key of `output`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OfOutput(pub(crate) RecordKey);
+pub(crate) struct OfOutput(pub(crate) Meaning);
 
 impl Key for OfOutput {
     fn named(name: &[u8]) -> Self {
-        Self(output_key(name))
+        Self(output_key(name).into())
     }
 }
 

@@ -61,6 +61,12 @@ impl Trace {
         self.rest = self.rest.saturating_sub(1);
     }
 
+    /// Whether the values of this record are asked for.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        !self.off
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, value: Range<usize>, slot: Slot) {
         if self.off {
@@ -105,6 +111,7 @@ pub(crate) struct Plan {
 }
 
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 struct Step {
     /// Its first bytes.
     head: Piece,
@@ -173,7 +180,6 @@ impl Plan {
     /// The step after `last` whose bytes `text` begins with.
     #[inline(always)]
     pub(crate) fn step(&mut self, scan: impl Scan, last: usize, text: &[u8]) -> Option<Found> {
-        let next = self.steps.get(last)?.next;
         let end;
         let (head, rest) = match text.split_first_chunk() {
             Some(both) => both,
@@ -182,8 +188,8 @@ impl Plan {
                 (&end, &[][..])
             }
         };
-        for (index, number) in next.into_iter().enumerate() {
-            let number = usize::from(number);
+        for index in 0..MOST_NEXT {
+            let number = usize::from(self.steps.get(last)?.next[index]);
             let step = self.steps.get(number)?;
             if !step.head.begins(scan, head) {
                 continue;
