@@ -70,11 +70,14 @@ pub(super) fn impact(
         findings.extend(days_without_usage(&priced.usage, earlier, priced.as_of));
     }
     diagnostic::order(&mut findings);
+    let tables_hash = priced.tables.hash.clone();
+    // Nobody needs the tables any more, and to take them apart would only take time.
+    std::mem::forget(priced.tables);
     Ok(ImpactReport {
         as_of: priced.as_of,
         month: priced.month,
         horizon,
-        tables_hash: priced.tables.hash.clone(),
+        tables_hash,
         prices_checked: checked().min().zip(checked().max()),
         demo,
         usage: priced.usage,

@@ -67,7 +67,11 @@ pub(super) fn load<T>(
         (_, file) => Settings::load(file.as_deref())?,
     };
     settings.add_scenarios(&arguments.scenario)?;
-    let (tables, of_rows) = load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)?;
+    let inputs = find_inputs(arguments);
+    let (tables, found) = beside_search(inputs.as_deref().unwrap_or_default(), || {
+        load_tables(arguments.pricing.as_deref(), &settings, &arguments.rows)
+    });
+    let (tables, of_rows) = tables?;
     let as_of = arguments
         .as_of
         .unwrap_or(if arguments.demo { DEMO_AS_OF } else { today });
@@ -75,10 +79,10 @@ pub(super) fn load<T>(
     naming.profiles = settings.profiles.clone();
     let mut findings = settings.resolve_models(&naming);
     findings.extend(of_rows.findings()?);
-    let inputs = find_inputs(arguments)?;
+    let inputs = inputs?;
     let opened = open()?;
 
-    let found = discover(&inputs);
+    let found = found.unwrap_or_else(|| discover(&inputs));
     let catalogs = match arguments.demo {
         true => Vec::new(),
         false => catalogs::read(&found.stores)?,
@@ -143,6 +147,23 @@ pub(super) fn load<T>(
         input_lost,
     };
     Ok((priced, opened))
+}
+
+/// Does other work while folders are searched. Nothing is searched yet where an input may be
+/// a stream: one looks at it by waiting for its first bytes.
+fn beside_search<T>(inputs: &[PathBuf], work: impl FnOnce() -> T) -> (T, Option<Found>) {
+    let is_folder = |input: &PathBuf| input.as_os_str() != "-" && input.is_dir();
+    if inputs.is_empty() || !inputs.iter().all(is_folder) {
+        return (work(), None);
+    }
+    std::thread::scope(|scope| {
+        let searching = scope.spawn(|| discover(inputs));
+        let done = work();
+        match searching.join() {
+            Ok(found) => (done, Some(found)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// An overflow, and the row that most probably led to it: the one with the most tokens.

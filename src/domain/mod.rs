@@ -1,7 +1,7 @@
 //! What the words mean: money, tokens, model identity, meters, periods, usage.
 //!
-//! Nothing here reads a file, a clock or the network, and nothing here imports another
-//! module of the crate. Every other stage speaks in these types.
+//! Nothing here reads a file (but for how much memory the process holds), a clock or the
+//! network, and nothing here imports another module of the crate. Every other stage speaks in these types.
 
 mod amount;
 mod catalog;
@@ -19,6 +19,7 @@ mod period;
 mod sku;
 mod usage_record;
 mod usage_row;
+mod zeroes;
 
 pub use catalog::{
     Catalog, CatalogLifecycle, CatalogModel, CatalogProfile, CatalogProvisioned,
@@ -32,11 +33,12 @@ pub use metadata::RequestMetadata;
 pub use model_id::{EndpointScope, ModelId, ModelReference, ResolvedModel};
 pub use money::{Decimal, MoneyOverflow, PriceBasis, Rate, UnitPrice, Usd, count_in_words};
 pub use naming::{InferenceProfile, ModelNaming, prompt_band};
-pub use parallel::{in_order, in_parallel, rearrange};
+pub use parallel::{cores, in_order, in_parallel, rearrange};
 pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
 pub use usage_record::{CacheWrites, MetadataPairs, RecordSink, UsageRecord};
 pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_without_session};
+pub use zeroes::UntouchedZeroes;
 
 /// A shared, immutable text: account ids, Regions, workload names and the like repeat in
 /// every row, so rows share one copy.

@@ -31,6 +31,11 @@ impl ModelId {
     pub fn text(&self) -> Text {
         self.0.clone()
     }
+
+    /// The same, not yet shared.
+    pub(crate) const fn as_text(&self) -> &Text {
+        &self.0
+    }
 }
 
 impl fmt::Display for ModelId {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What is made of each item and its number, in order. A thread takes `at_a_time` items, then
 /// the next that nobody has taken.
@@ -53,19 +53,24 @@ pub fn in_order<I: Sync, W: Send, T: Send>(
             }
         }
     };
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(items.len());
-    if threads <= 1 {
-        return vec![work()];
-    }
+    let others = cores().min(items.len()).saturating_sub(1);
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let workers = running.into_iter().map(|thread| match thread.join() {
+        let running: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        // The work begins here while the others are still being started.
+        let mut workers = vec![work()];
+        workers.extend(running.into_iter().map(|thread| match thread.join() {
             Ok(worker) => worker,
             Err(panic) => std::panic::resume_unwind(panic),
-        });
-        workers.collect()
+        }));
+        workers
     })
+}
+
+/// How many threads can work at a time. It is asked of the system once: the answer is in
+/// several files.
+pub fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 /// Puts items in the order that says which of them stands at each place, without room for a

@@ -4,9 +4,10 @@
 //! announced twice for a Region; each announcement holds until the Legacy date of the next.
 //! A row of the user's own for a model and Region replaces all announcements of the tables there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::{Months, NaiveDate};
+use hashbrown::HashMap;
 
 use super::conflicts::Statement;
 use super::price_table::is_commercial;
@@ -89,17 +90,19 @@ impl LifecycleRow {
     }
 }
 
+type Table<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// All life cycles, immutable.
 #[derive(Debug, Clone, Default)]
 pub struct LifecycleTable {
     rows: Vec<LifecycleRow>,
-    by_model: HashMap<ModelId, Vec<usize>>,
+    by_model: Table<ModelId, Vec<usize>>,
 }
 
 impl LifecycleTable {
     /// Indexes rows; those of one model are kept by Legacy date (none first).
     pub fn new(rows: Vec<LifecycleRow>) -> Self {
-        let mut by_model: HashMap<ModelId, Vec<usize>> = HashMap::new();
+        let mut by_model: Table<ModelId, Vec<usize>> = Table::default();
         for (at, row) in rows.iter().enumerate() {
             by_model.entry(row.id.clone()).or_default().push(at);
         }

@@ -20,10 +20,10 @@ use sha2::{Digest, Sha256};
 use super::conflicts::SourceKind;
 use super::embedded;
 use super::lifecycle::LifecycleTable;
+use super::plain_toml::{self, OfRows};
 use super::price_table::PriceTable;
 use super::pricer::{PriceAssumptions, Pricer};
 use super::rows::{Lines, RowReader};
-use super::table_file::{GeographyFile, LifecycleFile, PriceFile, SourceFile};
 use crate::domain::{
     EndpointScope, ModelId, ModelNaming, ServiceTier, Text, UnitPrice, in_parallel,
 };
@@ -194,16 +194,15 @@ impl Tables {
     /// Parses files; `root` stands before their names in messages.
     pub(crate) fn from_files(root: &str, mut files: Vec<TableFile>) -> Result<Self, TableError> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut rows = RowReader::default();
         // Most of what a start takes.
-        let documents = in_parallel(&files, 1, |_, file| Document::of(root, file));
-        for (file, document) in files.iter().zip(documents) {
-            let lines = Lines::new(root, &file.name, &file.text);
-            match document? {
-                Document::Prices(prices) => rows.prices(prices, &lines)?,
-                Document::Lifecycle(lifecycle) => rows.lifecycle(lifecycle, &lines),
-                Document::Sources(sources) => rows.sources(sources, &lines),
-                Document::Geographies(geographies) => rows.geographies(geographies, &lines),
+        let work: Vec<Work<'_>> = std::iter::once(Work::Hash(&files))
+            .chain(files.iter().map(Work::File))
+            .collect();
+        let (mut rows, mut hashed) = (RowReader::default(), String::new());
+        for made in in_parallel(&work, 1, |_, work| work.done(root)) {
+            match made? {
+                Made::Hash(hash) => hashed = hash,
+                Made::Rows(of_file) => rows.append(*of_file),
             }
         }
         Ok(Self {
@@ -213,7 +212,7 @@ impl Tables {
             geographies: rows.geographies,
             hourly: rows.hourly,
             citations: rows.citations,
-            hash: hash(&files),
+            hash: hashed,
         })
     }
 
@@ -261,28 +260,48 @@ impl Tables {
     }
 }
 
-/// Reads one file, or says where it breaks and what to do.
-/// A file as serde sees it.
-enum Document {
-    Prices(PriceFile),
-    Lifecycle(LifecycleFile),
-    Sources(SourceFile),
-    Geographies(GeographyFile),
+/// A part of loading.
+enum Work<'f> {
+    Hash(&'f [TableFile]),
+    File(&'f TableFile),
 }
 
-impl Document {
-    fn of(root: &str, file: &TableFile) -> Result<Self, TableError> {
-        let lines = Lines::new(root, &file.name, &file.text);
-        match file.name.split_once('/') {
-            Some(("prices", _)) => parse(&lines, &file.text).map(Self::Prices),
-            Some(("lifecycle", _)) => parse(&lines, &file.text).map(Self::Lifecycle),
-            _ if file.name == "sources.toml" => parse(&lines, &file.text).map(Self::Sources),
-            _ => parse(&lines, &file.text).map(Self::Geographies),
+/// What comes of it.
+enum Made {
+    Hash(String),
+    Rows(Box<RowReader>),
+}
+
+impl Work<'_> {
+    fn done(&self, root: &str) -> Result<Made, TableError> {
+        match self {
+            Self::Hash(files) => Ok(Made::Hash(hash(files))),
+            Self::File(file) => rows_of(root, file).map(|rows| Made::Rows(Box::new(rows))),
         }
     }
 }
 
-pub(super) fn parse<T: DeserializeOwned>(lines: &Lines<'_>, text: &str) -> Result<T, TableError> {
+/// The rows of one file.
+fn rows_of(root: &str, file: &TableFile) -> Result<RowReader, TableError> {
+    let lines = Lines::new(root, &file.name, &file.text);
+    let mut rows = RowReader::default();
+    match file.name.split_once('/') {
+        Some(("prices", _)) => rows.prices(parse(&lines, &file.text)?, &lines)?,
+        Some(("lifecycle", _)) => rows.lifecycle(parse(&lines, &file.text)?, &lines),
+        _ if file.name == "sources.toml" => rows.sources(parse(&lines, &file.text)?, &lines),
+        _ => rows.geographies(parse(&lines, &file.text)?, &lines),
+    }
+    Ok(rows)
+}
+
+/// Reads one file, or says where it breaks and what to do.
+pub(super) fn parse<T: DeserializeOwned + OfRows>(
+    lines: &Lines<'_>,
+    text: &str,
+) -> Result<T, TableError> {
+    if let Some(file) = plain_toml::read(text) {
+        return Ok(file);
+    }
     toml::from_str(text).map_err(|error| {
         let message = error.message().trim().replace('\n', ", ");
         let (problem, remedy) = match message.split_once("; ") {
@@ -364,102 +383,4 @@ fn hash(files: &[TableFile]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pricing::frozen::{SONNET_4_5, tables};
-
-    fn refused(name: &str, text: &str) -> String {
-        let file = TableFile {
-            name: name.to_owned(),
-            text: Cow::Owned(text.to_owned()),
-        };
-        Tables::from_files("pricing", vec![file])
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn the_embedded_tables_load_and_equal_the_folder() {
-        let embedded = Tables::embedded().unwrap();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pricing");
-        let read = Tables::from_dir(&folder).unwrap();
-        assert_eq!(embedded.hash, read.hash);
-        assert_eq!(embedded.prices.rows().len(), read.prices.rows().len());
-        assert!(embedded.prices.rows().len() > 1000 && embedded.hourly.len() > 10);
-    }
-
-    #[test]
-    fn the_hash_changes_with_any_byte_and_any_name() {
-        let of = |name: &str, text: &str| {
-            let file = TableFile {
-                name: name.to_owned(),
-                text: Cow::Owned(text.to_owned()),
-            };
-            Tables::from_files("pricing", vec![file]).unwrap().hash
-        };
-        let hash = of("prices/a.toml", "");
-        assert_eq!(hash.len(), 64);
-        assert_ne!(hash, of("prices/a.toml", " "));
-        assert_ne!(hash, of("prices/b.toml", ""));
-    }
-
-    #[test]
-    fn names_come_from_the_tables() {
-        let naming = tables().naming();
-        assert!(naming.providers.contains("openai") && naming.providers.contains("meta"));
-        assert_eq!(naming.prompt_bands[SONNET_4_5], [200_000]);
-        let resolved = naming.resolve("global.anthropic.claude-sonnet-4-5");
-        assert_eq!(resolved.model_id.as_str(), SONNET_4_5);
-        assert!(resolved.known);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_refused_with_its_line_and_the_way_out() {
-        let row = "[[price]]\nmodel = 'a.b'\nscope = 'geo'\nregions = ['*']\ntier = 'batch'\nphase = 'normal'\n\
-                   unit = '1000000 Tokens'\nconfidence = 'high'\nsource = 's'\nchecked_on = '2026-07-24'\n";
-        for (line, message) in [
-            (
-                "input = 3.30",
-                "pricing/prices/x.toml:11: invalid type: floating point `3.3`, expected a string; put the value in quotes, so that no digit is lost",
-            ),
-            (
-                "inptu = '3.30'",
-                "pricing/prices/x.toml:11: unknown field `inptu`, expected one of `model`,",
-            ),
-            (
-                "input = '3,30'",
-                "pricing/prices/x.toml:11: `3,30` is no price; write a plain decimal in quotes, for example \"3.30\"",
-            ),
-            (
-                "input = '3.30'\neffective_from = '1.10.2026'",
-                "pricing/prices/x.toml:12: `1.10.2026` is no date; write it as \"YYYY-MM-DD\"",
-            ),
-            (
-                "effective_from = '2026-10-01'",
-                "pricing/prices/x.toml:1: the row prices no meter; add one (input, output, image, ...) or remove the row",
-            ),
-            (
-                "image = '0.06'",
-                "pricing/prices/x.toml:1: meter image is not counted in 1000000 Tokens; give it a row of its own with the unit 1 Image",
-            ),
-        ] {
-            let found = refused("prices/x.toml", &format!("{row}{line}\n"));
-            assert!(found.starts_with(message), "{found}");
-        }
-        let missing = refused("prices/x.toml", "\n[[price]]\nmodel = 'a.b'\n");
-        assert_eq!(
-            missing,
-            "pricing/prices/x.toml:2: missing field `scope`; add it to the row"
-        );
-    }
-
-    #[test]
-    fn a_folder_that_is_no_tree_says_what_one_holds() {
-        let error = Tables::from_dir(Path::new("no/such/folder")).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("give --pricing a folder with sources.toml")
-        );
-    }
-}
+mod tests;

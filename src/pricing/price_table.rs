@@ -11,9 +11,10 @@
 //! `effective_from` on: a whole row replaces a whole row, so a meter that the user's row leaves
 //! out is unpriced and does not fall back to the row behind it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 
 use crate::domain::{EndpointScope, ModelId, PricingUnit, ServiceTier, SkuMeter, Text, UnitPrice};
 
@@ -96,19 +97,42 @@ struct Key {
     unit: PricingUnit,
 }
 
+type Table<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Rows by Region and day; values are indices of rows.
 #[derive(Debug, Clone, Default)]
 struct ByRegion {
-    exact: HashMap<Text, BTreeMap<NaiveDate, usize>>,
-    commercial: BTreeMap<NaiveDate, usize>,
+    exact: Table<Text, Dates>,
+    commercial: Dates,
+}
+
+/// Rows by their first days, rising; there are few.
+#[derive(Debug, Clone, Default)]
+struct Dates(Vec<(NaiveDate, usize)>);
+
+impl Dates {
+    /// Takes a row in place of one of the same day.
+    fn insert(&mut self, from: NaiveDate, at: usize) {
+        match self.0.binary_search_by_key(&from, |(from, _)| *from) {
+            Ok(place) => self.0[place] = (from, at),
+            Err(place) => self.0.insert(place, (from, at)),
+        }
+    }
+
+    /// The latest row on or before a day.
+    fn in_force(&self, day: NaiveDate) -> Option<usize> {
+        let begun = self.0.partition_point(|(from, _)| *from <= day);
+        let latest = begun.checked_sub(1)?;
+        self.0.get(latest).map(|(_, at)| *at)
+    }
 }
 
 /// All prices, immutable.
 #[derive(Debug, Clone, Default)]
 pub struct PriceTable {
     rows: Vec<PriceRow>,
-    index: HashMap<Key, ByRegion>,
-    by_model: HashMap<ModelId, Vec<usize>>,
+    index: Table<Key, ByRegion>,
+    by_model: Table<ModelId, Vec<usize>>,
     has_user_rows: bool,
 }
 
@@ -116,11 +140,15 @@ impl PriceTable {
     /// Indexes rows. Of two rows with the same key, Region and day the later one wins; the
     /// validator refuses such tables.
     pub fn new(rows: Vec<PriceRow>) -> Self {
-        let mut index: HashMap<Key, ByRegion> = HashMap::new();
-        let mut by_model: HashMap<ModelId, Vec<usize>> = HashMap::new();
+        let mut index: Table<Key, ByRegion> = Table::default();
+        let mut by_model: Table<ModelId, Vec<usize>> = Table::default();
         for (at, row) in rows.iter().enumerate() {
             by_model.entry(row.model.clone()).or_default().push(at);
-            for unit in row.units() {
+            let mut before = None;
+            for unit in row.prices.keys().map(|meter| meter.pricing_unit()) {
+                if before.replace(unit) == Some(unit) {
+                    continue;
+                }
                 let key = Key {
                     user: row.user,
                     model: row.model.clone(),
@@ -190,9 +218,7 @@ impl PriceTable {
             unit: query.meter.pricing_unit(),
         };
         let regions = self.index.get(&key)?;
-        let in_force = |dates: &BTreeMap<NaiveDate, usize>| {
-            dates.range(..=query.date).next_back().map(|(_, at)| *at)
-        };
+        let in_force = |dates: &Dates| dates.in_force(query.date);
         let exact = regions.exact.get(query.region).and_then(in_force);
         let at = exact.or_else(|| {
             is_commercial(query.region)
@@ -217,4 +243,23 @@ pub(crate) fn is_commercial(region: &str) -> bool {
     !["us-gov-", "cn-", "us-iso", "eu-iso", "eusc-"]
         .iter()
         .any(|prefix| region.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_row_of_a_day_is_the_one_in_force() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 10, day).unwrap();
+        let mut dates = Dates::default();
+        for (from, at) in [(5, 0), (1, 1), (9, 2), (5, 3)] {
+            dates.insert(day(from), at);
+        }
+        let in_force = [(1, 1), (4, 1), (5, 3), (8, 3), (9, 2), (30, 2)];
+        for (on, at) in in_force {
+            assert_eq!(dates.in_force(day(on)), Some(at));
+        }
+        assert_eq!(dates.in_force(day(1).pred_opt().unwrap()), None);
+    }
 }

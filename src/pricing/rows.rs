@@ -13,7 +13,7 @@ use super::load::{Citation, GeographyRow, HourlyPrice, SourceRow, TableError};
 use super::price_table::PriceRow;
 use super::table_file::{
     Amount, Confidence, ConflictEntry, GeographyFile, LifecycleFile, Policy, PriceEntry, PriceFile,
-    SourceFile,
+    SourceFile, Word,
 };
 use crate::domain::{ModelId, SkuMeter, Text, UnitPrice};
 
@@ -56,6 +56,16 @@ pub(super) struct RowReader {
 }
 
 impl RowReader {
+    /// Puts the rows of the next file behind its own.
+    pub(super) fn append(&mut self, mut next: Self) {
+        self.prices.append(&mut next.prices);
+        self.hourly.append(&mut next.hourly);
+        self.lifecycle.append(&mut next.lifecycle);
+        self.sources.append(&mut next.sources);
+        self.geographies.append(&mut next.geographies);
+        self.citations.append(&mut next.citations);
+    }
+
     pub(super) fn prices(&mut self, file: PriceFile, lines: &Lines<'_>) -> Result<(), TableError> {
         for entry in file.price {
             let place = lines.place(entry.span().start);
@@ -63,7 +73,7 @@ impl RowReader {
             let prices = meters(&entry, &place)?;
             let place = self.cite(place, &entry.source, &entry.also);
             self.prices.push(PriceRow {
-                model: ModelId::new(entry.model),
+                model: ModelId::new(entry.model.0),
                 scope: entry.scope.0,
                 regions: texts(entry.regions.0),
                 tier: entry.tier.0,
@@ -71,10 +81,10 @@ impl RowReader {
                 prompt_above: entry.prompt_above.unwrap_or(0),
                 effective_from: entry.effective_from.map(|day| day.0),
                 prices,
-                source: entry.source.into(),
+                source: entry.source.0,
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
-                note: entry.note.map(Text::from),
+                note: entry.note.map(|word| word.0),
                 user: self.user,
                 place,
             });
@@ -85,20 +95,20 @@ impl RowReader {
             let place = self.cite(place, &entry.source, &entry.also);
             let amount = |amount: Option<Amount>| amount.map(|amount| amount.0);
             self.hourly.push(HourlyPrice {
-                model: ModelId::new(entry.model),
+                model: ModelId::new(entry.model.0),
                 scope: entry.scope.0,
                 regions: texts(entry.regions.0),
                 tier: entry.tier.0,
-                commitment: entry.commitment.into(),
-                unit: entry.unit.into(),
+                commitment: entry.commitment.0,
+                unit: entry.unit.0,
                 input: amount(entry.input),
                 output: amount(entry.output),
                 price: amount(entry.price),
                 effective_from: entry.effective_from.map(|day| day.0),
-                source: entry.source.into(),
+                source: entry.source.0,
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
-                note: entry.note.map(Text::from),
+                note: entry.note.map(|word| word.0),
                 place,
             });
         }
@@ -109,7 +119,7 @@ impl RowReader {
         for entry in file.model {
             let place = lines.place(entry.span().start);
             let entry = entry.into_inner();
-            let also: Vec<String> = entry
+            let also: Vec<Word> = entry
                 .also
                 .into_iter()
                 .chain(entry.conflicts.iter().map(|said| said.source.clone()))
@@ -117,8 +127,8 @@ impl RowReader {
             let place = self.cite(place, &entry.source, &also);
             let launched_on = entry.launched_on.map(|day| day.0);
             self.lifecycle.push(LifecycleRow {
-                id: ModelId::new(entry.id),
-                name: entry.name.into(),
+                id: ModelId::new(entry.id.0),
+                name: entry.name.0,
                 kind: entry.kind.0,
                 regions: texts(entry.regions.0),
                 launched_on,
@@ -130,14 +140,14 @@ impl RowReader {
                     Some(policy) => policy == Policy::Old,
                     None => launched_before_new_policy(launched_on),
                 },
-                successor: entry.successors.0.map(ModelId::new),
-                successor_reason: entry.successor_reason.map(Text::from),
+                successor: entry.successors.0.map(|word| ModelId::new(word.0)),
+                successor_reason: entry.successor_reason.map(|word| word.0),
                 aliases: texts(entry.aliases),
                 conflicts: entry.conflicts.into_iter().map(statement).collect(),
-                source: entry.source.into(),
+                source: entry.source.0,
                 checked_on: entry.checked_on.0,
                 low_confidence: entry.confidence == Confidence::Low,
-                note: entry.note.map(Text::from),
+                note: entry.note.map(|word| word.0),
                 user: self.user,
                 place,
             });
@@ -149,12 +159,12 @@ impl RowReader {
             let place = Text::from(lines.place(entry.span().start));
             let entry = entry.into_inner();
             self.sources.push(SourceRow {
-                id: entry.id.into(),
+                id: entry.id.0,
                 kind: entry.kind.map_or(SourceKind::ThirdParty, |kind| kind.0),
-                title: entry.title.into(),
-                url: entry.url.into(),
+                title: entry.title.0,
+                url: entry.url.0,
                 retrieved_on: entry.retrieved_on.0,
-                note: entry.note.map(Text::from),
+                note: entry.note.map(|word| word.0),
                 place,
             });
         }
@@ -169,23 +179,23 @@ impl RowReader {
                 None => place.into(),
             };
             self.geographies.push(GeographyRow {
-                prefix: entry.prefix.into(),
+                prefix: entry.prefix.0,
                 scope: entry.scope.0,
                 regions: texts(entry.regions),
                 low_confidence: entry.confidence == Confidence::Low,
-                source: entry.source.map(Text::from),
-                note: entry.note.map(Text::from),
+                source: entry.source.map(|word| word.0),
+                note: entry.note.map(|word| word.0),
                 place,
             });
         }
     }
 
     /// Notes which sources a row cites.
-    fn cite(&mut self, place: String, source: &str, also: &[String]) -> Text {
+    fn cite(&mut self, place: String, source: &Word, also: &[Word]) -> Text {
         let place = Text::from(place);
-        let cited = std::iter::once(source).chain(also.iter().map(String::as_str));
+        let cited = std::iter::once(source).chain(also);
         self.citations.extend(cited.map(|source| Citation {
-            source: source.into(),
+            source: source.0.clone(),
             place: place.clone(),
         }));
         place
@@ -194,15 +204,15 @@ impl RowReader {
 
 fn statement(entry: ConflictEntry) -> Statement {
     Statement {
-        source: entry.source.into(),
-        says: entry.says.into(),
+        source: entry.source.0,
+        says: entry.says.0,
         status: entry.status.map(|status| status.0),
         launched_on: entry.launched_on.map(|day| day.0),
         legacy_from: entry.legacy_from.map(|day| day.0),
         extended_access_from: entry.extended_access_from.map(|day| day.0),
         end_of_life: entry.end_of_life.map(|end| end.end_of_life()),
         regions: texts(entry.regions),
-        because: entry.because.map(Text::from),
+        because: entry.because.map(|word| word.0),
     }
 }
 
@@ -254,6 +264,6 @@ fn meters(entry: &PriceEntry, place: &str) -> Result<BTreeMap<SkuMeter, UnitPric
     })
 }
 
-fn texts(words: Vec<String>) -> Vec<Text> {
-    words.into_iter().map(Text::from).collect()
+fn texts(words: Vec<Word>) -> Vec<Text> {
+    words.into_iter().map(|word| word.0).collect()
 }

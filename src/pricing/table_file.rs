@@ -7,13 +7,17 @@
 //!
 //! Sample: `input = "3.30"` is the unit price 3.30; `input = 3.30` is refused with its line.
 
+use std::fmt;
+
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::conflicts::{SourceKind, StatedStatus};
+use super::plain_toml::{NotPlain, OfRows, Row};
 use crate::domain::{
-    Decimal, EndOfLife, EndpointScope, ModelKind, PricingUnit, ServiceTier, UnitPrice,
+    Decimal, EndOfLife, EndpointScope, ModelKind, PricingUnit, ServiceTier, Text, UnitPrice,
 };
 
 /// `prices/<provider>.toml`.
@@ -24,6 +28,16 @@ pub(super) struct PriceFile {
     pub(super) price: Vec<Spanned<PriceEntry>>,
     #[serde(default)]
     pub(super) hourly: Vec<Spanned<HourlyEntry>>,
+}
+
+impl OfRows for PriceFile {
+    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
+        match kind {
+            "price" => row.add_to(&mut self.price),
+            "hourly" => row.add_to(&mut self.hourly),
+            _ => Err(NotPlain),
+        }
+    }
 }
 
 /// A file of the user's own: life-cycle rows, prices and sources together.
@@ -38,11 +52,22 @@ pub(super) struct UserFile {
     pub(super) source: Vec<Spanned<SourceEntry>>,
 }
 
+impl OfRows for UserFile {
+    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
+        match kind {
+            "model" => row.add_to(&mut self.model),
+            "price" => row.add_to(&mut self.price),
+            "source" => row.add_to(&mut self.source),
+            _ => Err(NotPlain),
+        }
+    }
+}
+
 /// `[[price]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PriceEntry {
-    pub(super) model: String,
+    pub(super) model: Word,
     pub(super) scope: ScopeWord,
     pub(super) regions: Regions,
     pub(super) tier: TierWord,
@@ -60,33 +85,33 @@ pub(super) struct PriceEntry {
     pub(super) query: Option<Amount>,
     pub(super) second: Option<Amount>,
     pub(super) confidence: Confidence,
-    pub(super) source: String,
+    pub(super) source: Word,
     #[serde(default)]
-    pub(super) also: Vec<String>,
+    pub(super) also: Vec<Word>,
     pub(super) checked_on: Day,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Word>,
 }
 
 /// `[[hourly]]`: known, never multiplied with tokens.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HourlyEntry {
-    pub(super) model: String,
+    pub(super) model: Word,
     pub(super) scope: ScopeWord,
     pub(super) regions: Regions,
     pub(super) tier: TierWord,
-    pub(super) commitment: String,
-    pub(super) unit: String,
+    pub(super) commitment: Word,
+    pub(super) unit: Word,
     pub(super) input: Option<Amount>,
     pub(super) output: Option<Amount>,
     pub(super) price: Option<Amount>,
     pub(super) effective_from: Option<Day>,
     pub(super) confidence: Confidence,
-    pub(super) source: String,
+    pub(super) source: Word,
     #[serde(default)]
-    pub(super) also: Vec<String>,
+    pub(super) also: Vec<Word>,
     pub(super) checked_on: Day,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Word>,
 }
 
 /// `lifecycle/<provider>.toml`.
@@ -97,12 +122,21 @@ pub(super) struct LifecycleFile {
     pub(super) model: Vec<Spanned<LifecycleEntry>>,
 }
 
+impl OfRows for LifecycleFile {
+    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
+        match kind {
+            "model" => row.add_to(&mut self.model),
+            _ => Err(NotPlain),
+        }
+    }
+}
+
 /// `[[model]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LifecycleEntry {
-    pub(super) id: String,
-    pub(super) name: String,
+    pub(super) id: Word,
+    pub(super) name: Word,
     pub(super) kind: KindWord,
     pub(super) regions: Regions,
     pub(super) launched_on: Option<Day>,
@@ -113,33 +147,33 @@ pub(super) struct LifecycleEntry {
     pub(super) policy: Option<Policy>,
     #[serde(default)]
     pub(super) successors: Successors,
-    pub(super) successor_reason: Option<String>,
+    pub(super) successor_reason: Option<Word>,
     #[serde(default)]
-    pub(super) aliases: Vec<String>,
+    pub(super) aliases: Vec<Word>,
     #[serde(default)]
     pub(super) conflicts: Vec<ConflictEntry>,
     pub(super) confidence: Confidence,
-    pub(super) source: String,
+    pub(super) source: Word,
     #[serde(default)]
-    pub(super) also: Vec<String>,
+    pub(super) also: Vec<Word>,
     pub(super) checked_on: Day,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Word>,
 }
 
 /// An entry of `conflicts`: what a source says that is not followed.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConflictEntry {
-    pub(super) source: String,
-    pub(super) says: String,
+    pub(super) source: Word,
+    pub(super) says: Word,
     pub(super) status: Option<StatusWord>,
     pub(super) launched_on: Option<Day>,
     pub(super) legacy_from: Option<Day>,
     pub(super) extended_access_from: Option<Day>,
     pub(super) end_of_life: Option<End>,
     #[serde(default)]
-    pub(super) regions: Vec<String>,
-    pub(super) because: Option<String>,
+    pub(super) regions: Vec<Word>,
+    pub(super) because: Option<Word>,
 }
 
 /// `sources.toml`.
@@ -150,16 +184,25 @@ pub(super) struct SourceFile {
     pub(super) source: Vec<Spanned<SourceEntry>>,
 }
 
+impl OfRows for SourceFile {
+    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
+        match kind {
+            "source" => row.add_to(&mut self.source),
+            _ => Err(NotPlain),
+        }
+    }
+}
+
 /// `[[source]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceEntry {
-    pub(super) id: String,
+    pub(super) id: Word,
     pub(super) kind: Option<WitnessWord>,
-    pub(super) title: String,
-    pub(super) url: String,
+    pub(super) title: Word,
+    pub(super) url: Word,
     pub(super) retrieved_on: Day,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Word>,
 }
 
 /// `geographies.toml`.
@@ -170,38 +213,64 @@ pub(super) struct GeographyFile {
     pub(super) geography: Vec<Spanned<GeographyEntry>>,
 }
 
+impl OfRows for GeographyFile {
+    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
+        match kind {
+            "geography" => row.add_to(&mut self.geography),
+            _ => Err(NotPlain),
+        }
+    }
+}
+
 /// `[[geography]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GeographyEntry {
-    pub(super) prefix: String,
+    pub(super) prefix: Word,
     pub(super) scope: ScopeWord,
-    pub(super) regions: Vec<String>,
+    pub(super) regions: Vec<Word>,
     pub(super) confidence: Confidence,
-    pub(super) source: Option<String>,
+    pub(super) source: Option<Word>,
     #[serde(default)]
-    pub(super) also: Vec<String>,
-    pub(super) note: Option<String>,
+    pub(super) also: Vec<Word>,
+    pub(super) note: Option<Word>,
+}
+
+/// What a text says, read without a copy of it.
+struct FromText<T>(fn(&str) -> Result<T, String>);
+
+impl<T> Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        self.0(text).map_err(E::custom)
+    }
 }
 
 /// A word of a closed list, or a quoted value, read through its text.
 macro_rules! from_text {
     ($(#[$doc:meta])* $name:ident($inner:ty), $read:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Deserialize)]
-        #[serde(try_from = "String")]
+        #[derive(Debug, Clone)]
         pub(super) struct $name(pub(super) $inner);
 
-        impl TryFrom<String> for $name {
-            type Error = String;
-
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                let read: fn(&str) -> Result<$inner, String> = $read;
-                read(&text).map(Self)
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+                text.deserialize_str(FromText($read)).map(Self)
             }
         }
     };
 }
+
+from_text!(
+    /// Any text.
+    Word(Text),
+    |text| Ok(Text::from(text))
+);
 
 from_text!(
     /// A price: a quoted decimal.
@@ -224,10 +293,7 @@ from_text!(
     /// A date: quoted, `YYYY-MM-DD`.
     Day(NaiveDate),
     |text| {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()
-            .filter(|_| text.len() == 10)
-            .ok_or_else(|| {
+        day(text).ok_or_else(|| {
                 format!("`{text}` is no date; write it as \"YYYY-MM-DD\", for example \"2026-10-01\"")
             })
     }
@@ -329,13 +395,13 @@ from_text!(
 
 /// Regions, at least one.
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub(super) struct Regions(pub(super) Vec<String>);
+#[serde(try_from = "Vec<Word>")]
+pub(super) struct Regions(pub(super) Vec<Word>);
 
-impl TryFrom<Vec<String>> for Regions {
+impl TryFrom<Vec<Word>> for Regions {
     type Error = String;
 
-    fn try_from(regions: Vec<String>) -> Result<Self, Self::Error> {
+    fn try_from(regions: Vec<Word>) -> Result<Self, Self::Error> {
         if regions.is_empty() {
             return Err("the row names no Region; list them, or write [\"*\"] for all".to_owned());
         }
@@ -345,13 +411,13 @@ impl TryFrom<Vec<String>> for Regions {
 
 /// Where to move: nowhere or to one model.
 #[derive(Debug, Default, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub(super) struct Successors(pub(super) Option<String>);
+#[serde(try_from = "Vec<Word>")]
+pub(super) struct Successors(pub(super) Option<Word>);
 
-impl TryFrom<Vec<String>> for Successors {
+impl TryFrom<Vec<Word>> for Successors {
     type Error = String;
 
-    fn try_from(mut models: Vec<String>) -> Result<Self, Self::Error> {
+    fn try_from(mut models: Vec<Word>) -> Result<Self, Self::Error> {
         if models.len() > 1 {
             return Err(format!(
                 "{} successors are named; keep the one that eolcast shall reckon with",
@@ -398,4 +464,23 @@ pub(super) enum Confidence {
     High,
     Medium,
     Low,
+}
+
+/// Four digits, two and two, with dashes between, if there is such a day.
+fn day(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    let number = |place: std::ops::Range<usize>| {
+        let digits = bytes.get(place)?;
+        let plain = digits.iter().all(u8::is_ascii_digit);
+        let value = |sum, digit: &u8| sum * 10 + u32::from(*digit - b'0');
+        plain.then(|| digits.iter().fold(0, value))
+    };
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(
+        number(0..4)?.try_into().ok()?,
+        number(5..7)?,
+        number(8..10)?,
+    )
 }

@@ -36,8 +36,8 @@ impl Decimals {
     }
 }
 
-/// Rows that are made into text at a time.
-const ROWS: usize = 1 << 13;
+/// Rows that are made into text at a time: some hundred kilobytes, in memory that is used again.
+const ROWS: usize = 1 << 11;
 
 /// Writes a table as CSV.
 pub fn write_csv(table: &Table, mut output: impl Write) -> io::Result<()> {
@@ -58,7 +58,7 @@ pub(super) fn write_csv_parts(
     parts: &Parts<'_>,
     decimals: Decimals,
     path: &Path,
-    mut output: impl Write,
+    mut output: impl Write + Send,
 ) -> Result<(), ReportError> {
     let mut write = |text: String| {
         let written = output.write_all(text.as_bytes());

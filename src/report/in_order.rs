@@ -1,70 +1,52 @@
 //! Long work cut into parts that several threads make, handed over in their order: what is
 //! written does not depend on how many threads there are.
 //!
-//! Imports nothing. Sample: the rows 0 to 99,999 of a table as 13 pieces of text, two of them
+//! Imports `domain`. Sample: the rows 0 to 99,999 of a table as 13 pieces of text, two of them
 //! made at a time.
 
-use std::num::NonZero;
 use std::ops::Range;
-use std::sync::mpsc::sync_channel;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::table::ReportError;
-
-/// Threads that make parts of one file.
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
-}
+use crate::domain::{self, cores};
 
 /// Makes `0..rows` in parts of so many rows, and hands each over in turn.
 ///
-/// At most two parts a thread wait. A thread that ends abnormally is an error, not a panic.
+/// The first error, in the order of the parts, is that of the run and ends it. Work that ends
+/// abnormally is an error, not a panic.
 pub(super) fn in_order<T: Send>(
     rows: usize,
     size: usize,
     make: impl Fn(Range<usize>) -> Result<T, ReportError> + Sync,
-    mut take: impl FnMut(T) -> Result<(), ReportError>,
+    mut take: impl FnMut(T) -> Result<(), ReportError> + Send,
 ) -> Result<(), ReportError> {
     let size = size.max(1);
-    let parts = rows.div_ceil(size);
-    let make = |part: usize| {
-        let first = part.saturating_mul(size);
-        make(first..first.saturating_add(size).min(rows))
+    let parts: Vec<Range<usize>> = (0..rows)
+        .step_by(size)
+        .map(|first| first..first.saturating_add(size).min(rows))
+        .collect();
+    let failed = AtomicBool::new(false);
+    let make = |(): &mut (), _, part: &Range<usize>| {
+        let made = || catch_unwind(AssertUnwindSafe(|| make(part.clone())));
+        // Nobody takes what comes after a failure.
+        (!failed.load(Ordering::Relaxed)).then(|| made().unwrap_or(Err(ReportError::Thread)))
     };
-    let threads = threads().min(parts);
-    if threads <= 1 {
-        return (0..parts).try_for_each(|part| take(make(part)?));
-    }
-    let make = &make;
-    thread::scope(|scope| {
-        let (mut made, mut workers) = (Vec::new(), Vec::new());
-        for first in 0..threads {
-            let (sender, receiver) = sync_channel(1);
-            made.push(receiver);
-            workers.push(scope.spawn(move || {
-                for part in (first..parts).step_by(threads) {
-                    let part = make(part);
-                    let failed = part.is_err();
-                    // Nobody takes it: the run has failed elsewhere.
-                    if sender.send(part).is_err() || failed {
-                        break;
-                    }
-                }
-            }));
-        }
-        let mut in_turn = made.iter().cycle().take(parts);
-        let taken =
-            in_turn.try_for_each(|made| take(made.recv().map_err(|_| ReportError::Thread)??));
-        // Threads that wait to hand over end here.
-        drop(made);
-        workers
-            .into_iter()
-            .fold(taken, |taken, worker| match worker.join() {
-                Ok(()) => taken,
-                Err(_) => taken.and(Err(ReportError::Thread)),
-            })
-    })
+    let mut taken = Ok(());
+    domain::in_order(
+        &parts,
+        || (),
+        make,
+        |made| {
+            if let (true, Some(made)) = (taken.is_ok(), made) {
+                taken = made.and_then(&mut take);
+                failed.store(taken.is_err(), Ordering::Relaxed);
+            }
+        },
+    );
+    taken
 }
 
 /// Does each piece of work on one of several threads, in no order. All are waited for; the first
@@ -87,8 +69,8 @@ pub(super) fn side_by_side<T: Send>(
         }
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads()).map(|_| scope.spawn(run)).collect();
-        let mut done = Ok(());
+        let workers: Vec<_> = (1..cores()).map(|_| scope.spawn(run)).collect();
+        let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(ReportError::Thread));
         for worker in workers {
             done = done.and(worker.join().unwrap_or(Err(ReportError::Thread)));
         }

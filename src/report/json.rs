@@ -45,7 +45,11 @@ pub(super) fn write_json(
     output.write_all(b"\n}}\n").map_err(failed)
 }
 
-fn head(report: &ImpactReport, summary: &Summary, output: &mut dyn Write) -> io::Result<()> {
+fn head(
+    report: &ImpactReport,
+    summary: &Summary,
+    output: &mut (dyn Write + Send),
+) -> io::Result<()> {
     let checked = report.prices_checked.map(
         |(oldest, newest)| json!({ "oldest": oldest.to_string(), "newest": newest.to_string() }),
     );
@@ -69,7 +73,11 @@ fn head(report: &ImpactReport, summary: &Summary, output: &mut dyn Write) -> io:
 /// Rows that are made into text at a time.
 const ROWS: usize = 1 << 12;
 
-fn rows(parts: &Parts<'_>, path: &Path, output: &mut dyn Write) -> Result<(), ReportError> {
+fn rows(
+    parts: &Parts<'_>,
+    path: &Path,
+    output: &mut (dyn Write + Send),
+) -> Result<(), ReportError> {
     // What stands before each value of a row.
     let keys: Vec<String> = parts
         .columns

@@ -19,14 +19,13 @@ use super::csv::{Decimals, write_csv_parts};
 use super::focus::focus_parts;
 use super::in_order::side_by_side;
 use super::parquet::write_parquet_parts;
-use super::parts::Parts;
 use super::table::ReportError;
 use super::xlsx::{Cuts, XlsxReport};
 use super::{TableName, calendar, html_page, json};
 use crate::diagnostic::Diagnostic;
 use crate::domain::UsageRow;
 use crate::projection::ImpactReport;
-use crate::usage::{UsageCell, UsageColumn, UsageColumnKind, write_usage_csv, write_usage_parquet};
+use crate::usage::{UsageTableError, write_usage_parquet};
 
 /// A format of the report files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,23 +78,18 @@ impl Format {
 
     /// The files of this format, in the order in which they are written.
     fn files(self, tables: &[TableName]) -> Vec<(String, Content)> {
-        // Usage is by far the longest table: it goes to its file without a neutral copy.
-        let table = |usage: UsageWriter, write: TableWriter, ending: &str| {
+        let table = |write: TableWriter, ending: &str| -> Vec<(String, Content)> {
             let file = |table: &TableName| {
                 let name = format!("{}.{ending}", table.as_str());
-                let content = match table {
-                    TableName::Usage => Content::Usage(usage),
-                    table => Content::Table(*table, write),
-                };
-                (name, content)
+                (name, Content::Table(*table, write))
             };
             tables.iter().map(file).collect()
         };
         let whole =
             |name: &str, write: ReportWriter| vec![(name.to_owned(), Content::Whole(write))];
         match self {
-            Self::Csv => table(csv_usage, csv_table, "csv"),
-            Self::Parquet => table(parquet_usage, parquet_table, "parquet"),
+            Self::Csv => table(csv_table, "csv"),
+            Self::Parquet => table(parquet_table, "parquet"),
             Self::Xlsx => vec![("eolcast.xlsx".to_owned(), Content::Workbook)],
             Self::Html => whole("eolcast.html", page),
             Self::Json => whole("eolcast.json", json::write_json),
@@ -112,52 +106,30 @@ impl Format {
 /// What a target holds, and who writes it.
 #[derive(Debug, Clone, Copy)]
 enum Content {
-    Usage(UsageWriter),
     Table(TableName, TableWriter),
     Workbook,
     Whole(ReportWriter),
 }
 
 type Output<'o> = dyn Write + Send + 'o;
-type UsageWriter = fn(&[UsageRow], &Path, &mut Output<'_>) -> Result<(), ReportError>;
-type TableWriter = fn(&ImpactReport, &Parts<'_>, &Path, &mut Output<'_>) -> Result<(), ReportError>;
+type TableWriter = fn(TableName, &ImpactReport, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 type ReportWriter = fn(&ImpactReport, &Path, &mut Output<'_>) -> Result<(), ReportError>;
 
-fn csv_usage(rows: &[UsageRow], path: &Path, output: &mut Output<'_>) -> Result<(), ReportError> {
-    check_counts(rows)?;
-    write_usage_csv(rows, output).map_err(|source| ReportError::write(path, source))
-}
-
+/// The usage goes into its columns straight from its rows.
 fn parquet_usage(
     rows: &[UsageRow],
     path: &Path,
     output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
-    check_counts(rows)?;
-    write_usage_parquet(TableName::Usage.as_str(), rows, output)
-        .map_err(|error| ReportError::write(path, io::Error::other(error)))
-}
-
-/// Whether the contract's Int64 holds every count.
-fn check_counts(rows: &[UsageRow]) -> Result<(), ReportError> {
-    let is_count = |column: &UsageColumn| {
-        use UsageColumnKind::{Count, KeyCount};
-        matches!(column.kind(), Count | KeyCount)
-    };
-    for column in UsageColumn::ALL.into_iter().filter(is_count) {
-        for row in rows {
-            if let UsageCell::Count(count) = column.cell(row)
-                && i64::try_from(count).is_err()
-            {
-                return Err(ReportError::CountTooLarge {
-                    table: TableName::Usage.as_str(),
-                    column: column.as_str(),
-                    count,
-                });
-            }
-        }
-    }
-    Ok(())
+    let table = TableName::Usage.as_str();
+    write_usage_parquet(table, rows, output).map_err(|error| match error {
+        UsageTableError::CountTooLarge { column, count, .. } => ReportError::CountTooLarge {
+            table,
+            column: column.as_str(),
+            count,
+        },
+        other => ReportError::write(path, io::Error::other(other)),
+    })
 }
 
 fn workbook(
@@ -182,21 +154,24 @@ fn page(report: &ImpactReport, path: &Path, output: &mut Output<'_>) -> Result<(
 }
 
 fn csv_table(
-    _: &ImpactReport,
-    parts: &Parts<'_>,
+    table: TableName,
+    report: &ImpactReport,
     path: &Path,
     output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
-    write_csv_parts(parts, Decimals::Plain, path, output)
+    write_csv_parts(&table.parts(report), Decimals::Plain, path, output)
 }
 
 fn parquet_table(
+    table: TableName,
     report: &ImpactReport,
-    parts: &Parts<'_>,
-    _: &Path,
+    path: &Path,
     output: &mut Output<'_>,
 ) -> Result<(), ReportError> {
-    write_parquet_parts(parts, &facts(report), output)
+    match table {
+        TableName::Usage => parquet_usage(&report.usage, path, output),
+        table => write_parquet_parts(&table.parts(report), &facts(report), output),
+    }
 }
 
 /// What each Parquet file says besides its cells: of which report it is.
@@ -277,7 +252,6 @@ impl ReportFiles {
         }
         // Named table by table, then what holds all of them.
         files.targets.sort_by_key(|target| match target.content {
-            Content::Usage(_) => (0, Some(TableName::Usage)),
             Content::Table(table, _) => (0, Some(table)),
             Content::Workbook => (1, None),
             Content::Whole(_) => (2, None),
@@ -301,8 +275,7 @@ impl ReportFiles {
     /// is still whole: a new one or the old one.
     pub fn commit(mut self, report: &ImpactReport) -> Result<Vec<PathBuf>, ReportError> {
         // The workbook takes longest: what holds all tables begins first.
-        let is_table =
-            |target: &Target| matches!(target.content, Content::Usage(_) | Content::Table(..));
+        let is_table = |target: &Target| matches!(target.content, Content::Table(..));
         let tables = self.targets.partition_point(is_table);
         let (tables, whole) = self.targets.split_at_mut(tables);
         let cuts = &self.cuts;
@@ -350,9 +323,8 @@ impl Target {
 
     fn fill(&mut self, report: &ImpactReport, cuts: &Cuts) -> Result<(), ReportError> {
         match self.content {
-            Content::Usage(write) => self.write(|path, output| write(&report.usage, path, output)),
-            Content::Table(name, write) => {
-                self.write(|path, output| write(report, &name.parts(report), path, output))
+            Content::Table(table, write) => {
+                self.write(|path, output| write(table, report, path, output))
             }
             Content::Workbook => self.write(|path, output| workbook(report, cuts, path, output)),
             Content::Whole(write) => self.write(|path, output| write(report, path, output)),

@@ -34,6 +34,17 @@ pub fn write_parquet(
 /// Rows of a row group: what is held in columns at a time.
 const ROWS: usize = 1 << 16;
 
+/// Rows up to which pages stay as they are: a compressor is made for every page, which takes
+/// longer than all else and saves some kilobytes.
+const PLAIN_ROWS: usize = 1_000;
+
+fn compression(rows: usize) -> ParquetCompression {
+    match rows {
+        ..=PLAIN_ROWS => ParquetCompression::Uncompressed,
+        _ => ParquetCompression::default(),
+    }
+}
+
 /// Writes a table as Parquet part by part, each a row group.
 pub(super) fn write_parquet_parts(
     parts: &Parts<'_>,
@@ -42,7 +53,11 @@ pub(super) fn write_parquet_parts(
 ) -> Result<(), ReportError> {
     let failed = refused(parts.name);
     let empty = Builders::new(parts, 0).frame()?;
-    let writer = ParquetWriter::new(output).with_key_value_metadata(metadata(facts));
+    let writer = ParquetWriter::new(output)
+        .with_compression(compression(parts.rows))
+        // Several tables are written side by side; only a long one needs more than its thread.
+        .set_parallel(parts.rows > ROWS)
+        .with_key_value_metadata(metadata(facts));
     let mut writer = writer.batched(empty.schema()).map_err(&failed)?;
     if parts.rows == 0 {
         writer.write_batch(&empty).map_err(&failed)?;

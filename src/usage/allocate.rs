@@ -8,8 +8,10 @@
 //! Sample: `name = "chat-{1}"` with `principal = "*:assumed-role/chat-*"` makes {1} the part
 //! before `:assumed-role` and {2} the rest of the role.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash};
 
+use hashbrown::HashTable;
 use regex::Regex;
 
 use crate::domain::{InferenceProfile, ModelNaming, Text, UsageRow};
@@ -218,23 +220,30 @@ impl AllocationRules {
     /// (by index) speaks for each workload: owner, lead time and so on hang on it.
     pub fn allocate(&self, rows: &mut [UsageRow], naming: &ModelNaming) -> BTreeMap<Text, usize> {
         let mut rule_of: BTreeMap<Text, usize> = BTreeMap::new();
-        let mut known: HashMap<AllocationKey, (Text, Option<usize>)> = HashMap::new();
-        for row in rows.iter_mut() {
-            let (workload, rule) = match row.workload.take() {
+        // The first of the rows in which the rules see the same, and what they said.
+        let mut known: HashTable<(usize, (Text, Option<usize>))> = HashTable::new();
+        let state = foldhash::fast::RandomState::default();
+        let hash = |row: &UsageRow| state.hash_one(looked_at(row));
+        for at in 0..rows.len() {
+            let row = &rows[at];
+            let (workload, rule) = match &row.workload {
                 Some(workload) => {
-                    let rule = self.rules.iter().position(|rule| *rule.name == *workload);
-                    (workload, rule)
+                    let rule = self.rules.iter().position(|rule| *rule.name == **workload);
+                    (workload.clone(), rule)
                 }
-                None => known
-                    .entry(allocation_key(row))
-                    .or_insert_with(|| self.workload(row, naming))
-                    .clone(),
+                None => {
+                    let alike =
+                        |(first, _): &(usize, _)| looked_at(&rows[*first]) == looked_at(row);
+                    let of_row = known.entry(hash(row), alike, |(first, _)| hash(&rows[*first]));
+                    let found = of_row.or_insert_with(|| (at, self.workload(row, naming)));
+                    found.get().1.clone()
+                }
             };
             if let Some(rule) = rule {
                 let speaks = rule_of.entry(workload.clone()).or_insert(rule);
                 *speaks = rule.min(*speaks);
             }
-            row.workload = Some(workload);
+            rows[at].workload = Some(workload);
         }
         rule_of
     }
@@ -279,26 +288,14 @@ impl AllocationRules {
 }
 
 /// What the rules look at, per row.
-type AllocationKey = (
-    Option<Text>,
-    Text,
-    Text,
-    Option<Text>,
-    crate::domain::ModelId,
-    Vec<(Text, Text)>,
-);
-
-fn allocation_key(row: &UsageRow) -> AllocationKey {
+fn looked_at(row: &UsageRow) -> impl Hash + Eq {
     (
-        row.principal.clone(),
-        row.account_id.clone(),
-        row.region.clone(),
-        row.inference_profile.clone(),
-        row.model_id.clone(),
-        row.metadata
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
+        row.principal.as_ref(),
+        &row.account_id,
+        &row.region,
+        row.inference_profile.as_ref(),
+        &row.model_id,
+        &row.metadata,
     )
 }
 

@@ -32,8 +32,8 @@ pub use coverage::{CoverageRow, Covered, NOT_IN_LOGS, Place, Tokens, cover, deli
 pub use rollup::{Rollup, RollupOptions, RollupSink, UsageRollup};
 pub use store::{Again, DaySignalsOf, Store, StoreError, StoreRead, read_catalogs, read_store};
 pub use table::read_usage_table;
+pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;
-pub(crate) use table_column::{UsageCell, UsageColumnKind};
 pub(crate) use table_csv::guard_formula;
 pub use table_csv::{read_usage_csv, write_usage_csv};
 pub use table_error::{CellProblem, UsageTableError};

@@ -175,7 +175,7 @@ impl UsageColumn {
             Self::Granularity => UsageCell::Word(row.granularity.as_str()),
             Self::AccountId => UsageCell::shared(Some(&row.account_id)),
             Self::Region => UsageCell::shared(Some(&row.region)),
-            Self::ModelId => UsageCell::Text(Cow::Borrowed(row.model_id.as_str())),
+            Self::ModelId => UsageCell::Shared(row.model_id.as_text()),
             Self::EndpointScope => match row.endpoint_scope {
                 Some(scope) => UsageCell::Word(scope.as_str()),
                 None => UsageCell::Empty,

@@ -127,6 +127,8 @@ pub fn write_usage_parquet(
     };
     let empty = frame(file, &[])?;
     let mut writer = ParquetWriter::new(output)
+        // Other tables are written beside it; only a long one needs more than its thread.
+        .set_parallel(rows.len() > 4 * BATCH)
         .batched(empty.schema())
         .map_err(failed)?;
     for batch in rows.chunks(BATCH) {
