@@ -114,13 +114,17 @@ impl Scan {
     /// Takes a block; the offset of the bracket that brings the depth to 0, if it is here.
     #[inline(always)]
     fn block(&mut self, masks: Masks, prefix_xor: &impl Fn(u64) -> u64) -> Option<usize> {
+        // Most blocks lie inside one long text, and hold nothing that could end it.
+        if self.in_string != 0 && masks.quotes | masks.backslashes == 0 {
+            self.escaped = 0;
+            return None;
+        }
         let quotes = masks.quotes & !self.escapes(masks.backslashes);
         // Bit n is the parity of quotes up to n: set from an opening quote to before its end.
         let strings = prefix_xor(quotes) ^ self.in_string;
         self.in_string = if strings >> 63 == 1 { u64::MAX } else { 0 };
         let opens = masks.opens & !strings;
         let closes = masks.closes & !strings;
-        // Most blocks lie inside one long text.
         if opens | closes == 0 {
             return None;
         }
