@@ -439,3 +439,33 @@ pub(super) fn days_without_usage(
         message,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_searched_beside_other_work_and_nothing_else_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.json");
+        std::fs::write(&file, "{}").unwrap();
+        let folder = dir.path().to_owned();
+        let (done, found) = beside_search(std::slice::from_ref(&folder), || 7);
+        let names = |found: &Found| -> Vec<String> {
+            found.logs.iter().map(|log| log.name.clone()).collect()
+        };
+        assert_eq!(done, 7);
+        assert_eq!(
+            names(&found.unwrap()),
+            names(&discover(std::slice::from_ref(&folder)))
+        );
+        for inputs in [
+            vec![],
+            vec![file],
+            vec![PathBuf::from("-")],
+            vec![folder, PathBuf::from("-")],
+        ] {
+            assert!(beside_search(&inputs, || ()).1.is_none(), "{inputs:?}");
+        }
+    }
+}

@@ -216,3 +216,56 @@ fn only_a_workbook_has_something_to_say_of_a_long_table() {
     assert!(said(&[Format::Csv, Format::Parquet, Format::Json], &long).is_empty());
     assert!(said(&Format::ALL, &report()).is_empty());
 }
+
+#[test]
+fn a_count_that_no_table_holds_names_the_same_place_in_every_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broken = report();
+    broken.usage[0].counts.input_tokens = Some(u64::MAX);
+    for format in [Format::Csv, Format::Parquet] {
+        let files = ReportFiles::open(dir.path(), &[format]).unwrap();
+        let error = files.commit(&broken).unwrap_err().to_string();
+        assert!(
+            error.starts_with("usage: input_tokens: 18446744073709551615 is more than"),
+            "{error}"
+        );
+    }
+    assert!(names(dir.path()).is_empty());
+}
+
+#[test]
+fn short_tables_stand_as_they_are_and_long_ones_are_compressed_and_both_are_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut long = report();
+    let finding = long.findings[0].clone();
+    let size_of = |report: &ImpactReport| {
+        let files = ReportFiles::open(dir.path(), &[Format::Parquet]).unwrap();
+        files.commit(report).unwrap();
+        let path = dir.path().join("findings.parquet");
+        let file = fs::File::open(&path).unwrap();
+        let read = ParquetReader::new(file).finish().unwrap();
+        assert_eq!(read.height(), report.findings.len());
+        let subjects = read.column("subject").unwrap().str().unwrap();
+        let written = report
+            .findings
+            .iter()
+            .map(|finding| Some(&*finding.subject));
+        assert!(subjects.iter().eq(written));
+        fs::metadata(&path).unwrap().len()
+    };
+    // Subjects that differ, so that no dictionary holds them.
+    let grown = |report: &mut ImpactReport, rows: usize| {
+        report.findings = (0..rows)
+            .map(|row| {
+                let mut finding = finding.clone();
+                finding.subject = format!("a subject that is told apart at its end only {row}");
+                finding
+            })
+            .collect();
+    };
+    grown(&mut long, 1_000);
+    let plain = size_of(&long);
+    grown(&mut long, 1_001);
+    let compressed = size_of(&long);
+    assert!(plain > 3 * compressed, "{plain} {compressed}");
+}

@@ -15,6 +15,7 @@ use polars::prelude::*;
 
 use super::in_order::in_order;
 use super::parts::Parts;
+use super::plain::push_month;
 use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
 use crate::domain::Decimal as Exact;
 
@@ -137,7 +138,11 @@ impl Builder {
     fn push(&mut self, cell: &Cell) -> Result<(), Exact> {
         match self {
             Self::Text(builder) => match cell {
-                Cell::Month(month) => builder.append_value(month.to_string()),
+                Cell::Month(month) => {
+                    let mut text = String::new();
+                    push_month(&mut text, *month);
+                    builder.append_value(text);
+                }
                 other => builder.append_option(other.text()),
             },
             Self::Counts(counts) => counts.push(match cell {

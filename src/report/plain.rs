@@ -25,6 +25,11 @@ pub(super) fn push_decimal(text: &mut String, number: Decimal) {
         return;
     }
     let mut places = scale;
+    // Most amounts end in many zeros.
+    while places >= 4 && left.is_multiple_of(10_000) {
+        left /= 10_000;
+        places -= 4;
+    }
     while places > 0 && left.is_multiple_of(10) {
         left /= 10;
         places -= 1;
@@ -45,7 +50,8 @@ pub(super) fn push_decimal(text: &mut String, number: Decimal) {
     if number.is_sign_negative() {
         text.push('-');
     }
-    text.extend(digits[first..].iter().copied().map(char::from));
+    // Digits are text.
+    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
 }
 
 /// Appends a count: what `to_string()` gives.

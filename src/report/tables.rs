@@ -175,7 +175,7 @@ pub(super) fn row_of<R>(
 ) -> Result<(), ReportError> {
     cells.clear();
     for (column, _, value) in fields {
-        cells.push(checked(name, column, value(row))?);
+        push_checked(cells, name, column, value(row))?;
     }
     Ok(())
 }
@@ -195,7 +195,7 @@ fn usage_parts(rows: &[UsageRow]) -> Parts<'_> {
         for row in rows.get(range).unwrap_or_default() {
             cells.clear();
             for column in wanted.iter().filter_map(|at| UsageColumn::ALL.get(*at)) {
-                cells.push(checked(name, column.as_str(), usage_cell(*column, row))?);
+                push_checked(&mut cells, name, column.as_str(), usage_cell(*column, row))?;
             }
             take(&cells)?;
         }
@@ -216,30 +216,41 @@ fn usage_cell(column: UsageColumn, row: &UsageRow) -> Raw {
     }
 }
 
-fn checked(table: &'static str, column: &'static str, raw: Raw) -> Result<Cell, ReportError> {
+/// Adds a cell, if the contract can hold its value.
+#[inline]
+fn push_checked(
+    cells: &mut Vec<Cell>,
+    table: &'static str,
+    column: &'static str,
+    raw: Raw,
+) -> Result<(), ReportError> {
     let cell = match raw {
-        Raw::Count(count) => {
-            return i64::try_from(count)
-                .map(Cell::Count)
-                .map_err(|_| ReportError::CountTooLarge {
+        Raw::Count(count) => match i64::try_from(count) {
+            Ok(count) => Cell::Count(count),
+            Err(_) => {
+                return Err(ReportError::CountTooLarge {
                     table,
                     column,
                     count,
                 });
-        }
+            }
+        },
         Raw::Share(share) => Cell::Decimal(
             share.round_dp_with_strategy(SCALE, RoundingStrategy::MidpointNearestEven),
         ),
         Raw::Cell(cell) => cell,
     };
     match cell.decimal() {
-        Some(amount) if !fits(amount) => Err(ReportError::AmountDoesNotFit {
-            table,
-            column,
-            amount,
-        }),
-        _ => Ok(cell),
+        Some(amount) if !fits(amount) => {
+            return Err(ReportError::AmountDoesNotFit {
+                table,
+                column,
+                amount,
+            });
+        }
+        _ => cells.push(cell),
     }
+    Ok(())
 }
 
 pub(super) fn word(word: &'static str) -> Raw {
