@@ -52,6 +52,19 @@ impl CallCounts {
         Self::new(known, values, record.failed)
     }
 
+    /// The sum of this call alone.
+    #[inline(always)]
+    fn alone(&self) -> CallSum {
+        let neither = self.known & 0b11 == 0;
+        CallSum {
+            requests: 1,
+            failed_requests: u64::from(self.failed),
+            requests_without_counts: u64::from(!self.failed && neither),
+            values: self.values.map(u64::from),
+            known: std::array::from_fn(|index| u64::from(self.known >> index & 1)),
+        }
+    }
+
     fn new(known: u8, values: [u32; COUNTS], failed: bool) -> Self {
         Self {
             known_counts: known.count_ones() as u8,
@@ -128,18 +141,7 @@ pub(crate) struct CallSum {
 impl CallSum {
     #[inline]
     pub(crate) fn add_call(&mut self, call: &CallCounts) {
-        self.requests += 1;
-        self.failed_requests += u64::from(call.failed);
-        let neither = call.known & 0b11 == 0;
-        self.requests_without_counts += u64::from(!call.failed && neither);
-        for index in 0..COUNTS {
-            self.values[index] = self.values[index].wrapping_add(u64::from(call.values[index]));
-            self.known[index] += u64::from(call.known >> index & 1);
-        }
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.each(other, u64::wrapping_add);
+        self.add(&call.alone());
     }
 
     /// Takes away what was added before.
@@ -147,6 +149,12 @@ impl CallSum {
         self.each(other, u64::wrapping_sub);
     }
 
+    #[inline]
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.each(other, u64::wrapping_add);
+    }
+
+    #[inline(always)]
     fn each(&mut self, other: &Self, change: fn(u64, u64) -> u64) {
         self.requests = change(self.requests, other.requests);
         self.failed_requests = change(self.failed_requests, other.failed_requests);
@@ -226,9 +234,7 @@ mod tests {
             (counts.output_tokens, counts.requests_without_counts),
             (None, 0)
         );
-        let mut away = CallSum::default();
-        away.add_call(&removed);
-        sum.subtract(&away);
+        sum.subtract(&removed.alone());
         let mut only = CallSum::default();
         only.add_call(&kept);
         assert_eq!(sum, only);

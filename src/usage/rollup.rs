@@ -16,6 +16,7 @@ use std::hash::BuildHasher;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Scope, ScopedJoinHandle};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -92,43 +93,52 @@ impl Rollup {
             unknown_tiers.fold((0, 0), |(records, tokens): (u64, u64), of_sink| {
                 (records + of_sink.0, tokens.saturating_add(of_sink.1))
             });
-        let (mut rows, parts) = self.merge_keys(sinks);
+        let (keys, calls): (Vec<_>, Vec<_>) = sinks
+            .into_iter()
+            .map(|sink| ((sink.rows, sink.sums), sink.calls.into_partitions()))
+            .unzip();
         let next = AtomicUsize::new(0);
-        let work = || {
-            let mut repeated = Repeated::default();
-            loop {
-                let partition = next.fetch_add(1, Ordering::Relaxed);
-                if partition >= PARTITIONS {
-                    return Ok(repeated);
-                }
-                repeated.find(&parts, partition, rows.len())?;
-            }
-        };
-        let results: Vec<io::Result<Repeated>> = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let results = running.into_iter().map(|thread| {
-                let ended = || io::Error::other("a thread ended abnormally");
-                thread.join().unwrap_or_else(|_| Err(ended()))
-            });
-            results.collect()
+        let look = || repeated_partitions(&calls, &next);
+        // While calls are compared, the rows are put in order.
+        let (merged, repeated) = std::thread::scope(|scope| {
+            let looking = start(scope, threads, look);
+            let merged = self.merge_keys(keys);
+            (merged, joined(looking))
         });
+        let (mut rows, parts) = merged;
         let mut sums = vec![CallSum::default(); rows.len()];
-        for part in &parts {
-            for (row, sum) in part.rows.iter().zip(&part.sums) {
+        for (numbers, of_part) in &parts {
+            for (row, sum) in numbers.iter().zip(of_part) {
                 sums[*row as usize].add(sum);
             }
         }
         let mut duplicates = 0;
-        for repeated in results {
-            let repeated = repeated?;
-            duplicates += repeated.duplicates;
-            for (sum, left_out) in sums.iter_mut().zip(&repeated.left_out) {
-                sum.subtract(left_out);
+        let repeated = repeated?.concat();
+        if !repeated.is_empty() {
+            let next = AtomicUsize::new(0);
+            let left_out = || {
+                let mut left_out = LeftOut {
+                    duplicates: 0,
+                    sums: vec![CallSum::default(); rows.len()],
+                };
+                while let Some(partition) = repeated.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    left_out.add(&calls, &parts, *partition)?;
+                }
+                Ok(left_out)
+            };
+            let found = std::thread::scope(|scope| joined(start(scope, threads, left_out)))?;
+            for left_out in found {
+                duplicates += left_out.duplicates;
+                for (sum, left_out) in sums.iter_mut().zip(&left_out.sums) {
+                    sum.subtract(left_out);
+                }
             }
         }
         for (row, sum) in rows.iter_mut().zip(&sums) {
             row.counts = sum.counts();
         }
+        // To close its files takes the system some milliseconds, for which nobody has to wait.
+        std::thread::spawn(move || drop(calls));
         // A version of a call that lost leaves its row empty.
         rows.retain(|row| row.counts.requests > 0);
         let subject = "invocation logs";
@@ -161,14 +171,14 @@ impl Rollup {
 
     /// One sorted list of rows for the keys of all sinks. A row's place in it depends on
     /// nothing but its key.
-    fn merge_keys(&self, sinks: Vec<RollupSink>) -> (Vec<UsageRow>, Vec<Part>) {
-        let mut parts = Vec::with_capacity(sinks.len());
+    fn merge_keys(&self, sinks: Vec<(RowIndex, Vec<CallSum>)>) -> (Vec<UsageRow>, Vec<Part>) {
+        let mut parts: Vec<Part> = Vec::with_capacity(sinks.len());
         // Each row with its number, which is the order of its coming. A key that several sinks
         // saw is kept once: there can be many.
         let mut numbered: Vec<(UsageRow, u32)> = Vec::new();
         let mut index = HashTable::new();
         let hasher = FixedState::default();
-        for sink in sinks {
+        for (of_sink, sums) in sinks {
             let row_number = |row: UsageRow| {
                 let principal = row.principal.as_deref();
                 let (model, at) = (row.model_id.as_str(), row.hour);
@@ -185,22 +195,15 @@ impl Rollup {
                 index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
                 number
             };
-            parts.push(Part {
-                rows: sink
-                    .rows
-                    .rows(self.options.source)
-                    .map(row_number)
-                    .collect(),
-                sums: sink.sums,
-                calls: sink.calls.into_partitions(),
-            });
+            let numbers = of_sink.rows(self.options.source).map(row_number);
+            parts.push((numbers.collect(), sums));
         }
         numbered.sort_unstable();
         let mut places = vec![0; numbered.len()];
         for ((_, number), place) in numbered.iter().zip(0..) {
             places[*number as usize] = place;
         }
-        for row in parts.iter_mut().flat_map(|part| &mut part.rows) {
+        for row in parts.iter_mut().flat_map(|(numbers, _)| numbers) {
             *row = places[*row as usize];
         }
         let rows = numbered.into_iter().map(|(row, _)| row).collect();
@@ -208,87 +211,108 @@ impl Rollup {
     }
 }
 
-/// What one sink brought.
-struct Part {
-    /// The sink's own row index -> the index among all rows.
-    rows: Vec<u32>,
-    /// All it took, by its own row index.
-    sums: Vec<CallSum>,
-    calls: CallPartitions,
-}
+/// What one sink brought: the index among all rows for each of its own, and their sums.
+type Part = (Vec<u32>, Vec<CallSum>);
 
-/// The calls that one thread found to be repeated.
-#[derive(Default)]
-struct Repeated {
-    duplicates: u64,
-    /// What does not count, by row; empty as long as there is nothing.
-    left_out: Vec<CallSum>,
-    prints: Vec<u8>,
-    index: HashTable<u32>,
-}
-
-impl Repeated {
-    /// Looks for calls that are the same in a partition. Mostly there are none.
-    fn find(&mut self, parts: &[Part], partition: usize, rows: usize) -> io::Result<()> {
-        self.prints.clear();
-        for part in parts {
-            part.calls.prints(partition, &mut self.prints)?;
+/// The partitions in which a fingerprint comes twice, of those that are left. Mostly none.
+fn repeated_partitions(calls: &[CallPartitions], next: &AtomicUsize) -> io::Result<Vec<usize>> {
+    let mut repeated = Vec::new();
+    let (mut bytes, mut index) = (Vec::new(), HashTable::new());
+    loop {
+        let partition = next.fetch_add(1, Ordering::Relaxed);
+        if partition >= PARTITIONS {
+            return Ok(repeated);
         }
-        let prints = self.prints.as_chunks::<PRINT>().0;
-        self.index.clear();
-        self.index
-            .reserve(prints.len(), |at| hash(&prints[*at as usize]));
-        for (print, number) in prints.iter().zip(0..) {
-            let hash = hash(print);
-            if self
-                .index
-                .find(hash, |at| prints[*at as usize] == *print)
-                .is_some()
-            {
-                return self.leave_out(parts, partition, rows);
-            }
-            self.index
-                .insert_unique(hash, number, |at| self::hash(&prints[*at as usize]));
+        let prints = prints(calls, partition, &mut bytes)?;
+        index.clear();
+        index.reserve(prints.len(), hash);
+        for print in prints {
+            match index.entry(hash(print), |known| known == print, hash) {
+                Entry::Vacant(place) => place.insert(*print),
+                Entry::Occupied(_) => {
+                    repeated.push(partition);
+                    break;
+                }
+            };
         }
-        Ok(())
     }
+}
 
-    /// Of calls that are the same leaves out all but the one that counts.
-    #[cold]
-    fn leave_out(&mut self, parts: &[Part], partition: usize, rows: usize) -> io::Result<()> {
-        self.left_out.resize(rows, CallSum::default());
-        let mut calls = Vec::new();
-        for part in parts {
-            part.calls.calls(partition, |row, counts| {
-                calls.push((counts, part.rows[row as usize]));
+/// What does not count, of the partitions that one thread looked at.
+struct LeftOut {
+    duplicates: u64,
+    /// By row.
+    sums: Vec<CallSum>,
+}
+
+impl LeftOut {
+    /// Of calls of a partition that are the same adds all but the one that counts.
+    fn add(
+        &mut self,
+        calls: &[CallPartitions],
+        parts: &[Part],
+        partition: usize,
+    ) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let prints = prints(calls, partition, &mut bytes)?;
+        let mut versions = Vec::with_capacity(prints.len());
+        for (calls, (numbers, _)) in calls.iter().zip(parts) {
+            calls.calls(partition, |row, counts| {
+                versions.push((counts, numbers[row as usize]));
             })?;
         }
-        let prints = self.prints.as_chunks::<PRINT>().0;
-        self.index.clear();
-        for (number, call) in (0..).zip(&calls) {
-            let print = &prints[number as usize];
-            let entry = self.index.entry(
-                hash(print),
-                |at| prints[*at as usize] == *print,
-                |at| hash(&prints[*at as usize]),
-            );
-            match entry {
-                Entry::Occupied(mut best) => {
-                    self.duplicates += 1;
-                    let other = &calls[*best.get() as usize];
-                    let (counts, row) = other.min(call);
-                    self.left_out[*row as usize].add_call(counts);
-                    if other < call {
-                        *best.get_mut() = number;
-                    }
-                }
+        let mut best: HashTable<(Print, usize)> = HashTable::with_capacity(prints.len());
+        for (number, (print, call)) in prints.iter().zip(&versions).enumerate() {
+            let is = |(known, _): &(Print, usize)| known == print;
+            match best.entry(hash(print), is, |(print, _)| hash(print)) {
                 Entry::Vacant(place) => {
-                    place.insert(number);
+                    place.insert((*print, number));
+                }
+                Entry::Occupied(mut seen) => {
+                    let other = &versions[seen.get().1];
+                    let (counts, row) = other.min(call);
+                    self.duplicates += 1;
+                    self.sums[*row as usize].add_call(counts);
+                    if other < call {
+                        seen.get_mut().1 = number;
+                    }
                 }
             }
         }
         Ok(())
     }
+}
+
+type Running<'s, T> = Vec<ScopedJoinHandle<'s, io::Result<T>>>;
+
+/// Does the same on several threads.
+fn start<'s, T: Send + 's>(
+    scope: &'s Scope<'s, '_>,
+    threads: usize,
+    work: impl Fn() -> io::Result<T> + Send + Copy + 's,
+) -> Running<'s, T> {
+    (0..threads).map(|_| scope.spawn(work)).collect()
+}
+
+fn joined<T>(running: Running<'_, T>) -> io::Result<Vec<T>> {
+    let ended = || io::Error::other("a thread ended abnormally");
+    let results = running
+        .into_iter()
+        .map(|thread| thread.join().unwrap_or_else(|_| Err(ended())));
+    results.collect()
+}
+
+/// The fingerprints of a partition, in `bytes`.
+fn prints<'b>(
+    calls: &[CallPartitions],
+    partition: usize,
+    bytes: &'b mut Vec<u8>,
+) -> io::Result<&'b [Print]> {
+    bytes.clear();
+    for part in calls {
+        part.prints(partition, bytes)?;
+    }
+    Ok(bytes.as_chunks::<PRINT>().0)
 }
 
 /// Eight bytes of a fingerprint are as good as a hash of it.
