@@ -61,7 +61,9 @@ pub(crate) fn container_end(bytes: &[u8], start: usize, reach: Reach) -> Option<
 
 /// The form without special instructions.
 pub(crate) fn end_portable(bytes: &[u8], start: usize, reach: Reach) -> Option<usize> {
-    end_with(bytes, start, reach, portable_masks, portable_prefix_xor)
+    let holds = |block: &[u8; 64], byte| block.contains(&byte);
+    let (masks, prefix_xor) = (portable_masks, portable_prefix_xor);
+    end_with(bytes, start, reach, masks, prefix_xor, holds)
 }
 
 /// The scan itself, over whatever makes the masks.
@@ -72,11 +74,21 @@ fn end_with(
     reach: Reach,
     masks_of: impl Fn(&[u8; 64]) -> Masks,
     prefix_xor: impl Fn(u64) -> u64,
+    holds: impl Fn(&[u8; 64], u8) -> bool,
 ) -> Option<usize> {
     let rest = bytes.get(start..)?;
     let mut scan = Scan::default();
     let (blocks, tail) = rest.as_chunks::<64>();
     for (index, block) in blocks.iter().enumerate() {
+        // Most blocks lie inside one long text and hold no quote, so nothing ends in them.
+        if scan.in_string != 0
+            && block[63] != b'\\'
+            && !holds(block, b'"')
+            && (reach == Reach::Bytes || !holds(block, b'\n'))
+        {
+            scan.escaped = 0;
+            continue;
+        }
         let mut masks = masks_of(block);
         let ends_here = reach == Reach::Line && masks.line_ends != 0;
         if ends_here {
@@ -114,11 +126,6 @@ impl Scan {
     /// Takes a block; the offset of the bracket that brings the depth to 0, if it is here.
     #[inline(always)]
     fn block(&mut self, masks: Masks, prefix_xor: &impl Fn(u64) -> u64) -> Option<usize> {
-        // Most blocks lie inside one long text, and hold nothing that could end it.
-        if self.in_string != 0 && masks.quotes | masks.backslashes == 0 {
-            self.escaped = 0;
-            return None;
-        }
         let quotes = masks.quotes & !self.escapes(masks.backslashes);
         // Bit n is the parity of quotes up to n: set from an opening quote to before its end.
         let strings = prefix_xor(quotes) ^ self.in_string;
@@ -214,20 +221,39 @@ mod avx2 {
             reach,
             |block| masks(block),
             |bits| prefix_xor(bits),
+            |block, byte| holds(block, byte),
         )
     }
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn masks(block: &[u8; 64]) -> Masks {
+    fn holds(block: &[u8; 64], byte: u8) -> bool {
+        let (low, high) = halves(block);
+        let wanted = _mm256_set1_epi8(byte.cast_signed());
+        let (low, high) = (
+            _mm256_cmpeq_epi8(low, wanted),
+            _mm256_cmpeq_epi8(high, wanted),
+        );
+        _mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn halves(block: &[u8; 64]) -> (__m256i, __m256i) {
         let at = block.as_ptr();
         // SAFETY: the block is 64 readable bytes; the unaligned loads take bytes 0..32 and 32..64.
-        let (low, high) = unsafe {
+        unsafe {
             (
                 _mm256_loadu_si256(at.cast::<__m256i>()),
                 _mm256_loadu_si256(at.add(32).cast::<__m256i>()),
             )
-        };
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn masks(block: &[u8; 64]) -> Masks {
+        let (low, high) = halves(block);
         let fold = _mm256_set1_epi8(0x20);
         let (low_folded, high_folded) = (_mm256_or_si256(low, fold), _mm256_or_si256(high, fold));
         Masks {
@@ -262,7 +288,7 @@ mod avx512 {
     use super::avx2::prefix_xor;
     use super::{Masks, Reach, end_with};
     use std::arch::x86_64::{
-        _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
+        __m512i, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
     };
 
     /// The scan with masks that AVX-512 makes in one comparison of 64 bytes each.
@@ -274,18 +300,28 @@ mod avx512 {
             reach,
             |block| masks(block),
             |bits| prefix_xor(bits),
+            |block, byte| equal(load(block), byte) != 0,
         )
     }
 
     #[target_feature(enable = "avx512bw")]
     #[inline]
-    fn masks(block: &[u8; 64]) -> Masks {
+    fn load(block: &[u8; 64]) -> __m512i {
         // SAFETY: the block is 64 readable bytes, and the load needs no alignment.
-        let block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        unsafe { _mm512_loadu_si512(block.as_ptr().cast()) }
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn equal(bytes: __m512i, wanted: u8) -> u64 {
+        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(wanted.cast_signed()))
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn masks(block: &[u8; 64]) -> Masks {
+        let block = load(block);
         let folded = _mm512_or_si512(block, _mm512_set1_epi8(0x20));
-        let equal = |bytes, wanted: u8| {
-            _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(wanted.cast_signed()))
-        };
         Masks {
             quotes: equal(block, b'"'),
             backslashes: equal(block, b'\\'),
