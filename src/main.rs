@@ -8,11 +8,7 @@ use clap::Parser;
 
 use eolcast::cli::Cli;
 use eolcast::commands;
-use eolcast::domain::UntouchedZeroes;
 use eolcast::report::visible;
-
-#[global_allocator]
-static ALLOCATOR: UntouchedZeroes = UntouchedZeroes;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

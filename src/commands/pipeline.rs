@@ -151,17 +151,19 @@ pub(super) fn load<T>(
 
 /// Does other work while folders are searched. Nothing is searched yet where an input may be
 /// a stream: one looks at it by waiting for its first bytes.
-fn beside_search<T>(inputs: &[PathBuf], work: impl FnOnce() -> T) -> (T, Option<Found>) {
+fn beside_search<T: Send>(
+    inputs: &[PathBuf],
+    work: impl FnOnce() -> T + Send,
+) -> (T, Option<Found>) {
     let is_folder = |input: &PathBuf| input.as_os_str() != "-" && input.is_dir();
     if inputs.is_empty() || !inputs.iter().all(is_folder) {
         return (work(), None);
     }
     std::thread::scope(|scope| {
-        let searching = scope.spawn(|| discover(inputs));
-        let done = work();
-        match searching.join() {
-            Ok(found) => (done, Some(found)),
-            Err(panic) => std::panic::resume_unwind(panic),
+        let (searching, working) = (scope.spawn(|| discover(inputs)), scope.spawn(work));
+        match (working.join(), searching.join()) {
+            (Ok(done), Ok(found)) => (done, Some(found)),
+            (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
         }
     })
 }

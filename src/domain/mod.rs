@@ -19,7 +19,6 @@ mod period;
 mod sku;
 mod usage_record;
 mod usage_row;
-mod zeroes;
 
 pub use catalog::{
     Catalog, CatalogLifecycle, CatalogModel, CatalogProfile, CatalogProvisioned,
@@ -38,7 +37,6 @@ pub use period::{DayRange, Month, days_of_weekday, hour_of, next_day};
 pub use sku::{PricingUnit, ServiceTier, SkuMeter};
 pub use usage_record::{CacheWrites, MetadataPairs, RecordSink, UsageRecord};
 pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_without_session};
-pub use zeroes::UntouchedZeroes;
 
 /// A shared, immutable text: account ids, Regions, workload names and the like repeat in
 /// every row, so rows share one copy.

@@ -53,16 +53,19 @@ pub fn in_order<I: Sync, W: Send, T: Send>(
             }
         }
     };
-    let others = cores().min(items.len()).saturating_sub(1);
+    let threads = cores().min(items.len());
+    if threads <= 1 {
+        return vec![work()];
+    }
+    // The thread that shares the work out does none: Linux puts a new thread beside a busy one
+    // more often than on an idle core, and takes milliseconds to move it.
     std::thread::scope(|scope| {
-        let running: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
-        // The work begins here while the others are still being started.
-        let mut workers = vec![work()];
-        workers.extend(running.into_iter().map(|thread| match thread.join() {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let workers = running.into_iter().map(|thread| match thread.join() {
             Ok(worker) => worker,
             Err(panic) => std::panic::resume_unwind(panic),
-        }));
-        workers
+        });
+        workers.collect()
     })
 }
 

@@ -20,7 +20,6 @@ use sha2::{Digest, Sha256};
 use super::conflicts::SourceKind;
 use super::embedded;
 use super::lifecycle::LifecycleTable;
-use super::plain_toml::{self, OfRows};
 use super::price_table::PriceTable;
 use super::pricer::{PriceAssumptions, Pricer};
 use super::rows::{Lines, RowReader};
@@ -295,13 +294,7 @@ fn rows_of(root: &str, file: &TableFile) -> Result<RowReader, TableError> {
 }
 
 /// Reads one file, or says where it breaks and what to do.
-pub(super) fn parse<T: DeserializeOwned + OfRows>(
-    lines: &Lines<'_>,
-    text: &str,
-) -> Result<T, TableError> {
-    if let Some(file) = plain_toml::read(text) {
-        return Ok(file);
-    }
+pub(super) fn parse<T: DeserializeOwned>(lines: &Lines<'_>, text: &str) -> Result<T, TableError> {
     toml::from_str(text).map_err(|error| {
         let message = error.message().trim().replace('\n', ", ");
         let (problem, remedy) = match message.split_once("; ") {

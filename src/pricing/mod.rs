@@ -21,7 +21,6 @@ mod frozen;
 mod lifecycle;
 mod load;
 mod notice;
-mod plain_toml;
 mod price_table;
 mod pricer;
 mod rows;

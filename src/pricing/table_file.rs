@@ -15,7 +15,6 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::conflicts::{SourceKind, StatedStatus};
-use super::plain_toml::{NotPlain, OfRows, Row};
 use crate::domain::{
     Decimal, EndOfLife, EndpointScope, ModelKind, PricingUnit, ServiceTier, Text, UnitPrice,
 };
@@ -30,16 +29,6 @@ pub(super) struct PriceFile {
     pub(super) hourly: Vec<Spanned<HourlyEntry>>,
 }
 
-impl OfRows for PriceFile {
-    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
-        match kind {
-            "price" => row.add_to(&mut self.price),
-            "hourly" => row.add_to(&mut self.hourly),
-            _ => Err(NotPlain),
-        }
-    }
-}
-
 /// A file of the user's own: life-cycle rows, prices and sources together.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,17 +39,6 @@ pub(super) struct UserFile {
     pub(super) price: Vec<Spanned<PriceEntry>>,
     #[serde(default)]
     pub(super) source: Vec<Spanned<SourceEntry>>,
-}
-
-impl OfRows for UserFile {
-    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
-        match kind {
-            "model" => row.add_to(&mut self.model),
-            "price" => row.add_to(&mut self.price),
-            "source" => row.add_to(&mut self.source),
-            _ => Err(NotPlain),
-        }
-    }
 }
 
 /// `[[price]]`.
@@ -122,15 +100,6 @@ pub(super) struct LifecycleFile {
     pub(super) model: Vec<Spanned<LifecycleEntry>>,
 }
 
-impl OfRows for LifecycleFile {
-    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
-        match kind {
-            "model" => row.add_to(&mut self.model),
-            _ => Err(NotPlain),
-        }
-    }
-}
-
 /// `[[model]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,15 +153,6 @@ pub(super) struct SourceFile {
     pub(super) source: Vec<Spanned<SourceEntry>>,
 }
 
-impl OfRows for SourceFile {
-    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
-        match kind {
-            "source" => row.add_to(&mut self.source),
-            _ => Err(NotPlain),
-        }
-    }
-}
-
 /// `[[source]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -211,15 +171,6 @@ pub(super) struct SourceEntry {
 pub(super) struct GeographyFile {
     #[serde(default)]
     pub(super) geography: Vec<Spanned<GeographyEntry>>,
-}
-
-impl OfRows for GeographyFile {
-    fn take(&mut self, kind: &str, row: Row<'_, '_>) -> Result<(), NotPlain> {
-        match kind {
-            "geography" => row.add_to(&mut self.geography),
-            _ => Err(NotPlain),
-        }
-    }
 }
 
 /// `[[geography]]`.

@@ -69,8 +69,8 @@ pub(super) fn side_by_side<T: Send>(
         }
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (1..cores()).map(|_| scope.spawn(run)).collect();
-        let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(ReportError::Thread));
+        let workers: Vec<_> = (0..cores()).map(|_| scope.spawn(run)).collect();
+        let mut done = Ok(());
         for worker in workers {
             done = done.and(worker.join().unwrap_or(Err(ReportError::Thread)));
         }

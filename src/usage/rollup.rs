@@ -102,10 +102,10 @@ impl Rollup {
         // While calls are compared, the rows are put in order.
         let (merged, repeated) = std::thread::scope(|scope| {
             let looking = start(scope, threads, look);
-            let merged = self.merge_keys(keys);
-            (merged, joined(looking))
+            let merging = scope.spawn(|| self.merge_keys(keys));
+            (merging.join(), joined(looking))
         });
-        let (mut rows, parts) = merged;
+        let (mut rows, parts) = merged.map_err(|_| ended())?;
         let mut sums = vec![CallSum::default(); rows.len()];
         for (numbers, of_part) in &parts {
             for (row, sum) in numbers.iter().zip(of_part) {
@@ -294,8 +294,11 @@ fn start<'s, T: Send + 's>(
     (0..threads).map(|_| scope.spawn(work)).collect()
 }
 
+fn ended() -> io::Error {
+    io::Error::other("a thread ended abnormally")
+}
+
 fn joined<T>(running: Running<'_, T>) -> io::Result<Vec<T>> {
-    let ended = || io::Error::other("a thread ended abnormally");
     let results = running
         .into_iter()
         .map(|thread| thread.join().unwrap_or_else(|_| Err(ended())));

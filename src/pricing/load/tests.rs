@@ -24,30 +24,6 @@ fn the_embedded_tables_load_and_equal_the_folder() {
 }
 
 #[test]
-fn every_embedded_file_is_plain_and_read_as_the_library_reads_it() {
-    fn same<T: DeserializeOwned + OfRows>(
-        (name, text): &(&str, &str),
-        take: impl Fn(&mut RowReader, T, &Lines<'_>),
-    ) {
-        let lines = Lines::new("pricing", name, text);
-        let (mut plain, mut library) = (RowReader::default(), RowReader::default());
-        take(&mut plain, plain_toml::read(text).expect(name), &lines);
-        take(&mut library, toml::from_str(text).unwrap(), &lines);
-        assert_eq!(format!("{plain:?}"), format!("{library:?}"));
-    }
-    for file in embedded::FILES {
-        match file.0.split_once('/') {
-            Some(("prices", _)) => {
-                same(file, |rows, read, lines| rows.prices(read, lines).unwrap());
-            }
-            Some(_) => same(file, RowReader::lifecycle),
-            None if file.0 == "sources.toml" => same(file, RowReader::sources),
-            None => same(file, RowReader::geographies),
-        }
-    }
-}
-
-#[test]
 fn the_hash_changes_with_any_byte_and_any_name() {
     let of = |name: &str, text: &str| {
         let file = TableFile {
