@@ -30,18 +30,20 @@ const LOCAL: Room = Room {
     whole_packed: 16 << 20,
     whole_unpacked: 64 << 20,
     kept_buffer: 16 << 20,
+    handed_over: 2 << 20,
 };
 /// For what is fetched: many threads, which mostly wait for the network; 16 hold 128 MiB at most.
 const REMOTE: Room = Room {
     whole_packed: 2 << 20,
     whole_unpacked: 6 << 20,
     kept_buffer: 4 << 20,
+    handed_over: 256 << 10,
 };
 const BLOCK: usize = 1 << 20;
 /// Room for the longest record and what it takes to see its end.
 const FULL_BUFFER: usize = LONGEST_RECORD + BLOCK;
 /// Blocks that may wait between the unpacking and the reading thread.
-const WAITING_BLOCKS: usize = 4;
+const WAITING_BLOCKS: usize = 2;
 
 /// How much of a file one thread may hold at a time.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,9 @@ struct Room {
     whole_unpacked: usize,
     /// Buffers above this size are given back after the file that needed them.
     kept_buffer: usize,
+    /// How much the unpacking thread of a huge file hands over at a time: to wake the reading
+    /// thread costs as much as to unpack some kilobytes.
+    handed_over: usize,
 }
 
 /// Told how many more bytes of input (as they lie on disk) are done with.
@@ -316,8 +321,9 @@ impl<'a> Worker<'a> {
         std::thread::scope(|scope| {
             let (full, blocks) = sync_channel(WAITING_BLOCKS);
             let (empty, emptied) = channel();
+            let length = self.room.handed_over;
             let unpacking = scope.spawn(move || {
-                unpack(&mut members, &full, &emptied);
+                unpack(&mut members, length, &full, &emptied);
                 members.has_trailing_bytes()
             });
             let mut pipe = Pipe {
@@ -404,10 +410,15 @@ impl Read for Counted<'_> {
 type Block = io::Result<Vec<u8>>;
 
 /// Unpacks until the end, an error, or until nobody listens.
-fn unpack(members: &mut dyn Read, full: &SyncSender<Block>, emptied: &Receiver<Vec<u8>>) {
+fn unpack(
+    members: &mut dyn Read,
+    length: usize,
+    full: &SyncSender<Block>,
+    emptied: &Receiver<Vec<u8>>,
+) {
     loop {
         let mut block = emptied.try_recv().unwrap_or_default();
-        block.resize(BLOCK / 4, 0);
+        block.resize(length, 0);
         let mut filled = 0;
         let mut end = None;
         while filled < block.len() && end.is_none() {
