@@ -5,51 +5,55 @@
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../pricing/", $name)))),*]
+        &[$((
+            concat!($name, ".toml"),
+            include_str!(concat!("../../pricing/", $name, ".toml")),
+            include_str!(concat!(env!("OUT_DIR"), "/", $name, ".json")),
+        )),*]
     };
 }
 
-/// Name below `pricing/` and text of every file.
-pub(super) const FILES: &[(&str, &str)] = files![
-    "geographies.toml",
-    "lifecycle/ai21.toml",
-    "lifecycle/amazon.toml",
-    "lifecycle/anthropic.toml",
-    "lifecycle/cohere.toml",
-    "lifecycle/deepseek.toml",
-    "lifecycle/google.toml",
-    "lifecycle/luma.toml",
-    "lifecycle/meta.toml",
-    "lifecycle/minimax.toml",
-    "lifecycle/mistral.toml",
-    "lifecycle/moonshotai.toml",
-    "lifecycle/nvidia.toml",
-    "lifecycle/openai.toml",
-    "lifecycle/qwen.toml",
-    "lifecycle/stability.toml",
-    "lifecycle/twelvelabs.toml",
-    "lifecycle/writer.toml",
-    "lifecycle/xai.toml",
-    "lifecycle/zai.toml",
-    "prices/ai21.toml",
-    "prices/amazon.toml",
-    "prices/anthropic.toml",
-    "prices/cohere.toml",
-    "prices/deepseek.toml",
-    "prices/google.toml",
-    "prices/meta.toml",
-    "prices/minimax.toml",
-    "prices/mistral.toml",
-    "prices/moonshotai.toml",
-    "prices/nvidia.toml",
-    "prices/openai.toml",
-    "prices/qwen.toml",
-    "prices/stability.toml",
-    "prices/twelvelabs.toml",
-    "prices/writer.toml",
-    "prices/xai.toml",
-    "prices/zai.toml",
-    "sources.toml",
+/// Name below `pricing/` and text of every file, and its rows as the build script wrote them.
+pub(super) const FILES: &[(&str, &str, &str)] = files![
+    "geographies",
+    "lifecycle/ai21",
+    "lifecycle/amazon",
+    "lifecycle/anthropic",
+    "lifecycle/cohere",
+    "lifecycle/deepseek",
+    "lifecycle/google",
+    "lifecycle/luma",
+    "lifecycle/meta",
+    "lifecycle/minimax",
+    "lifecycle/mistral",
+    "lifecycle/moonshotai",
+    "lifecycle/nvidia",
+    "lifecycle/openai",
+    "lifecycle/qwen",
+    "lifecycle/stability",
+    "lifecycle/twelvelabs",
+    "lifecycle/writer",
+    "lifecycle/xai",
+    "lifecycle/zai",
+    "prices/ai21",
+    "prices/amazon",
+    "prices/anthropic",
+    "prices/cohere",
+    "prices/deepseek",
+    "prices/google",
+    "prices/meta",
+    "prices/minimax",
+    "prices/mistral",
+    "prices/moonshotai",
+    "prices/nvidia",
+    "prices/openai",
+    "prices/qwen",
+    "prices/stability",
+    "prices/twelvelabs",
+    "prices/writer",
+    "prices/xai",
+    "prices/zai",
+    "sources",
 ];
 
 #[cfg(test)]
@@ -72,7 +76,7 @@ mod tests {
             }
         }
         found.sort();
-        let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        let listed: Vec<&str> = FILES.iter().map(|(name, ..)| *name).collect();
         assert_eq!(listed, found);
     }
 }

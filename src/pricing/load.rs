@@ -23,6 +23,7 @@ use super::lifecycle::LifecycleTable;
 use super::price_table::PriceTable;
 use super::pricer::{PriceAssumptions, Pricer};
 use super::rows::{Lines, RowReader};
+use super::table_file::CompiledFile;
 use crate::domain::{
     EndpointScope, ModelId, ModelNaming, ServiceTier, Text, UnitPrice, in_parallel,
 };
@@ -178,11 +179,14 @@ impl Tables {
 
     /// The tables that the binary carries.
     pub fn embedded() -> Result<Self, TableError> {
-        let files = embedded::FILES.iter().map(|(name, text)| TableFile {
+        let files = embedded::FILES.iter().map(|(name, text, _)| TableFile {
             name: (*name).to_owned(),
             text: Cow::Borrowed(*text),
         });
-        Self::from_files("pricing", files.collect())
+        Self::with_compiled("pricing", files.collect(), |name| {
+            let file = embedded::FILES.iter().find(|file| file.0 == name);
+            file.map(|(_, _, rows)| *rows)
+        })
     }
 
     /// Tables of the same shape in a folder.
@@ -191,11 +195,24 @@ impl Tables {
     }
 
     /// Parses files; `root` stands before their names in messages.
-    pub(crate) fn from_files(root: &str, mut files: Vec<TableFile>) -> Result<Self, TableError> {
+    pub(crate) fn from_files(root: &str, files: Vec<TableFile>) -> Result<Self, TableError> {
+        Self::with_compiled(root, files, |_| None)
+    }
+
+    /// The same where the build script has read some of the files, by name.
+    fn with_compiled(
+        root: &str,
+        mut files: Vec<TableFile>,
+        compiled: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<Self, TableError> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         // Most of what a start takes.
         let work: Vec<Work<'_>> = std::iter::once(Work::Hash(&files))
-            .chain(files.iter().map(Work::File))
+            .chain(
+                files
+                    .iter()
+                    .map(|file| Work::File(file, compiled(&file.name))),
+            )
             .collect();
         let (mut rows, mut hashed) = (RowReader::default(), String::new());
         for made in in_parallel(&work, 1, |_, work| work.done(root)) {
@@ -262,7 +279,7 @@ impl Tables {
 /// A part of loading.
 enum Work<'f> {
     Hash(&'f [TableFile]),
-    File(&'f TableFile),
+    File(&'f TableFile, Option<&'static str>),
 }
 
 /// What comes of it.
@@ -275,15 +292,26 @@ impl Work<'_> {
     fn done(&self, root: &str) -> Result<Made, TableError> {
         match self {
             Self::Hash(files) => Ok(Made::Hash(hash(files))),
-            Self::File(file) => rows_of(root, file).map(|rows| Made::Rows(Box::new(rows))),
+            Self::File(file, compiled) => {
+                let rows = rows_of(root, file, *compiled)?;
+                Ok(Made::Rows(Box::new(rows)))
+            }
         }
     }
 }
 
 /// The rows of one file.
-fn rows_of(root: &str, file: &TableFile) -> Result<RowReader, TableError> {
+fn rows_of(root: &str, file: &TableFile, compiled: Option<&str>) -> Result<RowReader, TableError> {
     let lines = Lines::new(root, &file.name, &file.text);
     let mut rows = RowReader::default();
+    // Whatever is wrong with it is said of the TOML.
+    if let Some(Ok(compiled)) = compiled.map(CompiledFile::read) {
+        rows.prices(compiled.prices, &lines)?;
+        rows.lifecycle(compiled.lifecycle, &lines);
+        rows.sources(compiled.sources, &lines);
+        rows.geographies(compiled.geographies, &lines);
+        return Ok(rows);
+    }
     match file.name.split_once('/') {
         Some(("prices", _)) => rows.prices(parse(&lines, &file.text)?, &lines)?,
         Some(("lifecycle", _)) => rows.lifecycle(parse(&lines, &file.text)?, &lines),

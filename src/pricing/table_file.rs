@@ -41,6 +41,55 @@ pub(super) struct UserFile {
     pub(super) source: Vec<Spanned<SourceEntry>>,
 }
 
+/// A file as the build script writes it: rows of any kind, each with the byte at which it begins.
+#[derive(Debug)]
+pub(super) struct CompiledFile {
+    pub(super) prices: PriceFile,
+    pub(super) lifecycle: LifecycleFile,
+    pub(super) sources: SourceFile,
+    pub(super) geographies: GeographyFile,
+}
+
+impl CompiledFile {
+    /// Reads its JSON.
+    pub(super) fn read(json: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rows {
+            #[serde(default)]
+            price: Vec<(usize, PriceEntry)>,
+            #[serde(default)]
+            hourly: Vec<(usize, HourlyEntry)>,
+            #[serde(default)]
+            model: Vec<(usize, LifecycleEntry)>,
+            #[serde(default)]
+            source: Vec<(usize, SourceEntry)>,
+            #[serde(default)]
+            geography: Vec<(usize, GeographyEntry)>,
+        }
+        fn spanned<T>(rows: Vec<(usize, T)>) -> Vec<Spanned<T>> {
+            let begins = |(at, row)| Spanned::new(at..at, row);
+            rows.into_iter().map(begins).collect()
+        }
+        let rows: Rows = serde_json::from_str(json)?;
+        Ok(Self {
+            prices: PriceFile {
+                price: spanned(rows.price),
+                hourly: spanned(rows.hourly),
+            },
+            lifecycle: LifecycleFile {
+                model: spanned(rows.model),
+            },
+            sources: SourceFile {
+                source: spanned(rows.source),
+            },
+            geographies: GeographyFile {
+                geography: spanned(rows.geography),
+            },
+        })
+    }
+}
+
 /// `[[price]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,6 +24,35 @@ fn the_embedded_tables_load_and_equal_the_folder() {
 }
 
 #[test]
+fn what_the_build_script_wrote_is_what_the_files_say() {
+    for (name, text, compiled) in embedded::FILES {
+        let file = TableFile {
+            name: (*name).to_owned(),
+            text: Cow::Borrowed(text),
+        };
+        assert!(CompiledFile::read(compiled).is_ok(), "{name}");
+        let rows = |compiled| format!("{:?}", rows_of("pricing", &file, compiled).unwrap());
+        assert_eq!(rows(Some(compiled)), rows(None), "{name}");
+    }
+}
+
+#[test]
+fn what_the_build_script_cannot_read_is_read_from_the_file() {
+    let file = TableFile {
+        name: "prices/x.toml".to_owned(),
+        text: Cow::Borrowed("\n[[price]]\nmodel = 'a.b'\n"),
+    };
+    for compiled in ["null", r#"{"price":[[1,{"model":"a.b"}]]}"#] {
+        assert_eq!(
+            rows_of("pricing", &file, Some(compiled))
+                .unwrap_err()
+                .to_string(),
+            "pricing/prices/x.toml:2: missing field `scope`; add it to the row"
+        );
+    }
+}
+
+#[test]
 fn the_hash_changes_with_any_byte_and_any_name() {
     let of = |name: &str, text: &str| {
         let file = TableFile {
