@@ -35,6 +35,8 @@ pub use table::read_usage_table;
 pub(crate) use table_column::UsageCell;
 pub use table_column::UsageColumn;
 pub(crate) use table_csv::guard_formula;
-pub use table_csv::{read_usage_csv, write_usage_csv};
+pub use table_csv::read_usage_csv;
 pub use table_error::{CellProblem, UsageTableError};
 pub use table_parquet::{read_usage_parquet, write_usage_parquet};
+#[cfg(test)]
+pub(crate) use table_tests::write_usage_csv;

@@ -9,14 +9,13 @@
 //! Imports `domain` only. Sample: the workload `=1+1` is the cell `'=1+1`.
 
 use std::borrow::Cow;
-use std::io::{self, Read, Write};
+use std::io::Read;
 
-use chrono::{DateTime, Utc};
-use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
+use csv::{ByteRecord, ReaderBuilder};
 
 use super::UsageTableError;
 use super::table::{Header, RowReader};
-use super::table_column::{UsageCell, UsageColumn};
+use super::table_column::UsageCell;
 use crate::domain::{ModelNaming, UsageRow};
 
 /// Reads a usage table from CSV; `file` names it in messages. Rows come sorted by key.
@@ -63,27 +62,6 @@ pub fn read_usage_csv(
     rows.finish()
 }
 
-/// Writes a usage table as CSV, rows in the order given.
-pub fn write_usage_csv(rows: &[UsageRow], output: impl Write) -> io::Result<()> {
-    let mut writer = WriterBuilder::new().from_writer(output);
-    writer.write_record(UsageColumn::ALL.map(UsageColumn::as_str))?;
-    for row in rows {
-        for column in UsageColumn::ALL {
-            match column.cell(row) {
-                UsageCell::Empty => writer.write_field("")?,
-                UsageCell::Word(word) => writer.write_field(word)?,
-                UsageCell::Shared(text) => writer.write_field(&*guard_formula(text))?,
-                UsageCell::Text(text) => writer.write_field(&*guard_formula(&text))?,
-                UsageCell::Count(count) => writer.write_field(count.to_string())?,
-                UsageCell::Moment(moment) => writer.write_field(timestamp_text(moment))?,
-                UsageCell::Day(day) => writer.write_field(day.to_string())?,
-            }
-        }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    writer.flush()
-}
-
 /// A text cell that no spreadsheet runs.
 pub(crate) fn guard_formula(text: &str) -> Cow<'_, str> {
     if text.starts_with(GUARDED) {
@@ -102,11 +80,6 @@ fn unguard_formula(cell: &str) -> &str {
 }
 
 const GUARDED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
-
-/// `YYYY-MM-DDTHH:MM:SSZ`.
-pub(crate) fn timestamp_text(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
 
 fn next<R: Read>(
     file: &str,

@@ -1,6 +1,9 @@
 //! Usage tables: round trips, strictness, and what each refusal says.
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, Utc};
+use csv::WriterBuilder;
 use proptest::prelude::*;
 
 use super::*;
@@ -8,6 +11,32 @@ use crate::domain::{
     EndpointScope, Granularity, InferenceProfile, ModelId, ModelNaming, RequestMetadata,
     ServiceTier, Source, Text, TokenCounts, UsageRow,
 };
+
+/// A usage table as the CSV library writes it, rows in the order given.
+pub(crate) fn write_usage_csv(rows: &[UsageRow], output: impl Write) -> io::Result<()> {
+    let mut writer = WriterBuilder::new().from_writer(output);
+    writer.write_record(UsageColumn::ALL.map(UsageColumn::as_str))?;
+    for row in rows {
+        for column in UsageColumn::ALL {
+            match column.cell(row) {
+                UsageCell::Empty => writer.write_field("")?,
+                UsageCell::Word(word) => writer.write_field(word)?,
+                UsageCell::Shared(text) => writer.write_field(&*guard_formula(text))?,
+                UsageCell::Text(text) => writer.write_field(&*guard_formula(&text))?,
+                UsageCell::Count(count) => writer.write_field(count.to_string())?,
+                UsageCell::Moment(moment) => writer.write_field(timestamp_text(moment))?,
+                UsageCell::Day(day) => writer.write_field(day.to_string())?,
+            }
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.flush()
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`.
+fn timestamp_text(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
 
 const HEADER: &str = "hour,granularity,account_id,region,model_id,endpoint_scope,geo,\
     service_tier,prompt_band,inference_profile,principal,metadata,workload,requests,\
