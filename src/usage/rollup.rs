@@ -138,7 +138,8 @@ impl Rollup {
             row.counts = sum.counts();
         }
         // To close its files takes the system some milliseconds, for which nobody has to wait.
-        std::thread::spawn(move || drop(calls));
+        // Where no thread can be had, they are closed here.
+        let _ = std::thread::Builder::new().spawn(move || drop(calls));
         // A version of a call that lost leaves its row empty.
         rows.retain(|row| row.counts.requests > 0);
         let subject = "invocation logs";
