@@ -262,6 +262,9 @@ impl LeftOut {
                 versions.push((counts, numbers[row as usize]));
             })?;
         }
+        if versions.len() != prints.len() {
+            return Err(io::Error::other("the file of calls is damaged"));
+        }
         let mut best: HashTable<(Print, usize)> = HashTable::with_capacity(prints.len());
         for (number, (print, call)) in prints.iter().zip(&versions).enumerate() {
             let is = |(known, _): &(Print, usize)| known == print;

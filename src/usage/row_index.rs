@@ -141,11 +141,8 @@ impl RowIndex {
     #[inline]
     pub(crate) fn row(&mut self, record: &UsageRecord<'_>) -> u32 {
         let caller = self.caller(record);
-        let Some(Caller { key, latest }) = self.callers.values.get_mut(caller as usize) else {
-            return 0;
-        };
-        let bounds = self.models.values.get(key.model as usize);
-        let bounds = bounds.map_or(&[][..], |model| &model.prompt_bounds);
+        let Caller { key, latest } = &mut self.callers.values[caller as usize];
+        let bounds = &self.models.values[key.model as usize].prompt_bounds;
         let key = RowKey {
             caller,
             hour: record.timestamp.div_euclid(3_600),
