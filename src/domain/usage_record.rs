@@ -78,14 +78,14 @@ impl UsageRecord<'_> {
     /// The prompt's size in tokens (input, cache reads and cache writes), which decides the
     /// long-context band; `None` where the input count is unknown.
     pub fn prompt_tokens(&self) -> Option<u64> {
-        let writes = [
-            self.cache_writes.five_minutes,
-            self.cache_writes.one_hour,
-            self.cache_writes.unknown,
-        ];
-        let cached = writes.into_iter().chain([self.cache_read_tokens]).flatten();
-        self.input_tokens
-            .map(|input| cached.fold(input, u64::saturating_add))
+        let writes = &self.cache_writes;
+        let cached = self
+            .cache_read_tokens
+            .unwrap_or(0)
+            .saturating_add(writes.five_minutes.unwrap_or(0))
+            .saturating_add(writes.one_hour.unwrap_or(0))
+            .saturating_add(writes.unknown.unwrap_or(0));
+        self.input_tokens.map(|input| input.saturating_add(cached))
     }
 
     /// Whether a successful call carries neither an input nor an output count.

@@ -23,7 +23,7 @@
 use super::json_walker::{Stop, Walker};
 use super::key_order::{Key, KeyOrder};
 use super::tier::{NamedTier, latency_optimized, service_tier};
-use crate::domain::CacheWrites;
+use crate::domain::{CacheWrites, UsageRecord};
 
 /// Cache writes by how long they live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,27 +72,26 @@ pub(crate) struct BodyUsage {
 }
 
 impl BodyUsage {
-    /// What a record without a body says.
-    pub(crate) const NONE: Self = {
-        let counts = UsageCounts {
-            input: None,
-            output: None,
-            cache_read: None,
-            cache_write: None,
-            split: None,
-            cached_in_prompt: false,
-        };
-        Self {
-            counts,
-            metrics: counts,
-            service_tier: NamedTier::None,
-            latency_optimized: false,
-            images: None,
-        }
-    };
+    /// Fills in what the record itself does not count.
+    pub(crate) fn fill_in(&self, usage: &mut UsageRecord<'_>) {
+        let (counts, metrics) = (&self.counts, &self.metrics);
+        let input = usage.input_tokens;
+        // Cached tokens that stand inside the record's own input count must not count twice.
+        let counted_apart = !counts.cached_in_prompt || input.is_none() || input == counts.input;
+        let cache_read = counts.cache_read.filter(|_| counted_apart);
+        let cache_write = usage.cache_writes.unknown.or(counts.cache_write);
+        usage.input_tokens = input.or(counts.input).or(metrics.input);
+        usage.output_tokens = usage.output_tokens.or(counts.output).or(metrics.output);
+        usage.cache_read_tokens = usage
+            .cache_read_tokens
+            .or(cache_read)
+            .or(metrics.cache_read);
+        usage.cache_writes = self.cache_writes(cache_write.or(metrics.cache_write));
+        usage.images = self.images;
+    }
 
     /// Cache writes of this total, split if the body's split adds up to it.
-    pub(crate) fn cache_writes(&self, total: Option<u64>) -> CacheWrites {
+    fn cache_writes(&self, total: Option<u64>) -> CacheWrites {
         let unknown = |total| CacheWrites {
             unknown: total,
             ..CacheWrites::default()

@@ -17,6 +17,7 @@
 //! Sample: `AWSLogs/` gives its objects as logs, `usage.parquet` beside it is a usage table.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -26,13 +27,16 @@ use memchr::memmem;
 use tempfile::{NamedTempFile, TempPath};
 use walkdir::{DirEntry, WalkDir};
 
+use super::real_paths::{RealPaths, real_path};
 use super::remote::Remote;
 use crate::diagnostic::Diagnostic;
 
 /// How findings call standard input.
 pub const STANDARD_INPUT: &str = "standard input";
 const PARQUET_MAGIC: &[u8] = b"PAR1";
-/// What the manifest of a store begins with.
+/// The manifest of a store.
+const MANIFEST: &str = "manifest.jsonl";
+/// What it begins with.
 const STORE_MARK: &[u8] = b"{\"tool\":\"eolcast ";
 const LOG_ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
 /// More than the names of all columns of a usage table.
@@ -226,7 +230,10 @@ impl Search {
 
     fn folder(&mut self, root: &Path) {
         let mut skipped: BTreeMap<Skipped, (u64, String)> = BTreeMap::new();
-        let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
+        // A manifest comes first, so that no folder has to be asked for one.
+        let walk = WalkDir::new(root)
+            .follow_links(true)
+            .sort_by(|one, other| in_folder(one).cmp(&in_folder(other)));
         let mut walk = walk.into_iter();
         let mut real = RealPaths::default();
         while let Some(entry) = walk.next() {
@@ -244,15 +251,19 @@ impl Search {
                 }
             };
             if entry.file_type().is_dir() {
-                let folder = real.enter(&entry);
-                if is_store(entry.path()) {
-                    walk.skip_current_dir();
-                    if self.seen.insert(folder) {
-                        self.found.stores.push(entry.path().to_owned());
-                    }
-                }
+                real.enter(&entry);
             }
             if !entry.file_type().is_file() {
+                continue;
+            }
+            if entry.file_name() == MANIFEST
+                && let (Some(folder), Some(real)) = (entry.path().parent(), real.folder_of(&entry))
+                && is_store(entry.path())
+            {
+                walk.skip_current_dir();
+                if self.seen.insert(real.clone()) {
+                    self.found.stores.push(folder.to_owned());
+                }
                 continue;
             }
             let within = entry.path().strip_prefix(root).unwrap_or(entry.path());
@@ -326,35 +337,6 @@ impl Search {
     }
 }
 
-/// The path of a file without links. What has none (it just vanished) shows when it is read.
-fn real_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-/// The real paths of the folders down to where a walk stands: the system is asked for the first
-/// one, and for links, not for each file.
-#[derive(Debug, Default)]
-struct RealPaths(Vec<PathBuf>);
-
-impl RealPaths {
-    /// Takes a folder that the walk comes to, before what is in it.
-    fn enter(&mut self, folder: &DirEntry) -> PathBuf {
-        self.0.truncate(folder.depth());
-        let real = self.of(folder);
-        self.0.push(real.clone());
-        real
-    }
-
-    /// The real path of what lies in the latest folder of its depth.
-    fn of(&self, entry: &DirEntry) -> PathBuf {
-        let parent = entry.depth().checked_sub(1).and_then(|it| self.0.get(it));
-        match parent {
-            Some(parent) if !entry.path_is_symlink() => parent.join(entry.file_name()),
-            _ => real_path(entry.path()),
-        }
-    }
-}
-
 /// Why a file of a folder was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Skipped {
@@ -406,14 +388,19 @@ fn is_of_a_report(path: &Path, within: &Path) -> bool {
             .any(|name| path.with_file_name(name).exists())
 }
 
-/// Whether a fetch filled the folder: its manifest begins as all of them do, or is still empty
-/// beside its lock.
-fn is_store(folder: &Path) -> bool {
+/// What a folder's entries are sorted by.
+fn in_folder(entry: &DirEntry) -> (bool, &OsStr) {
+    (entry.file_name() != MANIFEST, entry.file_name())
+}
+
+/// Whether a fetch filled the folder of this manifest: it begins as all of them do, or is still
+/// empty beside its lock.
+fn is_store(manifest: &Path) -> bool {
     let mut head = Vec::new();
-    let begun = File::open(folder.join("manifest.jsonl"))
+    let begun = File::open(manifest)
         .and_then(|file| file.take(STORE_MARK.len() as u64).read_to_end(&mut head));
-    let cut_off = STORE_MARK.starts_with(&head) && folder.join("manifest.lock").exists();
-    begun.is_ok() && (head == STORE_MARK || cut_off)
+    let cut_off = || STORE_MARK.starts_with(&head) && manifest.with_extension("lock").exists();
+    begun.is_ok() && (head == STORE_MARK || cut_off())
 }
 
 fn kind_of(path: &Path) -> io::Result<Kind> {

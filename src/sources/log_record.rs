@@ -38,7 +38,7 @@ use super::string_scan::Avx2;
 use super::string_scan::{Plain, Scan, has_capitals, plain_text};
 use super::tier::{NamedTier, latency_optimized, service_tier};
 use super::timestamp::Hour;
-use crate::domain::{ServiceTier, UsageRecord};
+use crate::domain::{CacheWrites, ServiceTier, UsageRecord};
 
 /// A record longer than this is not read. A line of many records may be longer.
 pub(crate) const LONGEST_RECORD: usize = 32 << 20;
@@ -423,26 +423,7 @@ impl<'a> LogRecord<'a> {
         let timestamp = hour
             .unix_seconds(timestamp)
             .ok_or(RecordProblem::Timestamp)?;
-        let body = self.body.as_ref().unwrap_or(&BodyUsage::NONE);
-        let input = self.own(CountField::Input, "inputTokenCount")?;
-        let output = self.own(CountField::Output, "outputTokenCount")?;
-        let cache_read = self.own(CountField::CacheRead, "cacheReadInputTokenCount")?;
-        let cache_write = self.own(CountField::CacheWrite, "cacheWriteInputTokenCount")?;
-        // Cached tokens that stand inside the record's own input count must not count twice.
-        let counts = &body.counts;
-        let counted_apart = !counts.cached_in_prompt || input.is_none() || input == counts.input;
-        let body_cache_read = counts.cache_read.filter(|_| counted_apart);
-        let total = cache_write
-            .or(counts.cache_write)
-            .or(body.metrics.cache_write);
-        let latency = self.latency_optimized || body.latency_optimized;
-        let named = self.service_tier.or(body.service_tier);
-        let service_tier = match named {
-            NamedTier::Known(tier) => tier,
-            _ if latency => ServiceTier::LatencyOptimized,
-            _ => ServiceTier::Standard,
-        };
-        Ok(UsageRecord {
+        let mut usage = UsageRecord {
             timestamp,
             account_id,
             region,
@@ -450,15 +431,31 @@ impl<'a> LogRecord<'a> {
             model_id,
             principal: self.present(TextField::Principal),
             metadata: &self.metadata,
-            service_tier,
-            unknown_tier: named == NamedTier::Unknown,
+            service_tier: ServiceTier::Standard,
+            unknown_tier: false,
             failed: self.failed,
-            input_tokens: input.or(counts.input).or(body.metrics.input),
-            output_tokens: output.or(counts.output).or(body.metrics.output),
-            cache_read_tokens: cache_read.or(body_cache_read).or(body.metrics.cache_read),
-            cache_writes: body.cache_writes(total),
-            images: body.images,
-        })
+            input_tokens: self.own(CountField::Input, "inputTokenCount")?,
+            output_tokens: self.own(CountField::Output, "outputTokenCount")?,
+            cache_read_tokens: self.own(CountField::CacheRead, "cacheReadInputTokenCount")?,
+            cache_writes: CacheWrites {
+                unknown: self.own(CountField::CacheWrite, "cacheWriteInputTokenCount")?,
+                ..CacheWrites::default()
+            },
+            images: None,
+        };
+        let (mut named, mut latency) = (self.service_tier, self.latency_optimized);
+        if let Some(body) = &self.body {
+            body.fill_in(&mut usage);
+            named = named.or(body.service_tier);
+            latency |= body.latency_optimized;
+        }
+        usage.unknown_tier = named == NamedTier::Unknown;
+        usage.service_tier = match named {
+            NamedTier::Known(tier) => tier,
+            _ if latency => ServiceTier::LatencyOptimized,
+            _ => ServiceTier::Standard,
+        };
+        Ok(usage)
     }
 }
 

@@ -23,6 +23,7 @@ mod log_events;
 mod log_record;
 mod metrics;
 mod outcome;
+mod real_paths;
 mod record_keys;
 mod record_plan;
 mod record_problem;

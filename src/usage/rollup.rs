@@ -2,7 +2,7 @@
 //! siblings.
 //!
 //! A call is the same as another when account, Region and request id are the same, whatever
-//! file or order they came in (by a 104-bit fingerprint: two different calls share one with a
+//! file or order they came in (by a 102-bit fingerprint: two different calls share one with a
 //! probability below 10^-13 in a billion calls). Of versions that differ the one with more
 //! known counts stands, then the one with greater counts, then the one of the later row: so
 //! the result never depends on the order. Calls without a request id always count.
@@ -97,8 +97,9 @@ impl Rollup {
             .into_iter()
             .map(|sink| ((sink.rows, sink.sums), sink.calls.into_partitions()))
             .unzip();
+        let shares = shares(&calls, self.options.memory_budget);
         let next = AtomicUsize::new(0);
-        let look = || repeated_partitions(&calls, &next);
+        let look = || repeated_shares(&calls, &shares, &next);
         // While calls are compared, the rows are put in order.
         let (merged, repeated) = std::thread::scope(|scope| {
             let looking = start(scope, threads, look);
@@ -121,8 +122,8 @@ impl Rollup {
                     duplicates: 0,
                     sums: vec![CallSum::default(); rows.len()],
                 };
-                while let Some(partition) = repeated.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    left_out.add(&calls, &parts, *partition)?;
+                while let Some(share) = repeated.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    left_out.add(&calls, &parts, *share)?;
                 }
                 Ok(left_out)
             };
@@ -215,31 +216,78 @@ impl Rollup {
 /// What one sink brought: the index among all rows for each of its own, and their sums.
 type Part = (Vec<u32>, Vec<CallSum>);
 
-/// The partitions in which a fingerprint comes twice, of those that are left. Mostly none.
-fn repeated_partitions(calls: &[CallPartitions], next: &AtomicUsize) -> io::Result<Vec<usize>> {
-    let mut repeated = Vec::new();
-    let (mut bytes, mut index) = (Vec::new(), HashTable::new());
-    loop {
-        let partition = next.fetch_add(1, Ordering::Relaxed);
-        if partition >= PARTITIONS {
-            return Ok(repeated);
-        }
-        let prints = prints(calls, partition, &mut bytes)?;
-        index.clear();
-        index.reserve(prints.len(), hash);
-        for print in prints {
-            match index.entry(hash(print), |known| known == print, hash) {
-                Entry::Vacant(place) => place.insert(*print),
-                Entry::Occupied(_) => {
-                    repeated.push(partition);
-                    break;
-                }
-            };
-        }
+/// Fingerprints that are compared with one another: those of a partition, or of a large one a
+/// part that is told by some of their bits.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    partition: usize,
+    /// As many bits as say which part of the partition it is; they are in a byte that `hash`
+    /// does not look at.
+    mask: u8,
+    bits: u8,
+    /// About how many there are.
+    prints: usize,
+}
+
+impl Share {
+    fn holds(&self, print: &Print) -> bool {
+        print[PRINT - 1] & self.mask == self.bits
     }
 }
 
-/// What does not count, of the partitions that one thread looked at.
+/// How many shares a partition may have: each reads the whole of it.
+const MOST_SHARES: usize = 16;
+
+/// All shares of all calls: so large that the fingerprints of one are not more than a quarter of
+/// the memory that calls may take.
+fn shares(calls: &[CallPartitions], memory_budget: usize) -> Vec<Share> {
+    let most = (memory_budget / 4).max(1);
+    let of_partition = |partition| {
+        let lengths = calls.iter().map(|part| part.length_of_prints(partition));
+        let length = lengths.sum::<usize>();
+        let shares = length.div_ceil(most).next_power_of_two().min(MOST_SHARES);
+        (0..shares as u8).map(move |bits| Share {
+            partition,
+            mask: shares as u8 - 1,
+            bits,
+            prints: length / PRINT / shares,
+        })
+    };
+    (0..PARTITIONS).flat_map(of_partition).collect()
+}
+
+/// The shares in which a fingerprint may come twice (the part of it that `hash` takes does), of
+/// those that are left. Mostly none.
+fn repeated_shares(
+    calls: &[CallPartitions],
+    shares: &[Share],
+    next: &AtomicUsize,
+) -> io::Result<Vec<Share>> {
+    let mut repeated = Vec::new();
+    let (mut piece, mut index) = (Vec::new(), HashTable::new());
+    while let Some(share) = shares.get(next.fetch_add(1, Ordering::Relaxed)) {
+        index.clear();
+        index.reserve(share.prints, |known| *known);
+        let mut repeats = false;
+        for part in calls {
+            part.prints(share.partition, &mut piece, |prints| {
+                for print in prints.iter().filter(|print| share.holds(print)) {
+                    let print = hash(print);
+                    match index.entry(print, |known| *known == print, |known| *known) {
+                        Entry::Vacant(place) => _ = place.insert(print),
+                        Entry::Occupied(_) => repeats = true,
+                    }
+                }
+            })?;
+        }
+        if repeats {
+            repeated.push(*share);
+        }
+    }
+    Ok(repeated)
+}
+
+/// What does not count, of the shares that one thread looked at.
 struct LeftOut {
     duplicates: u64,
     /// By row.
@@ -247,40 +295,41 @@ struct LeftOut {
 }
 
 impl LeftOut {
-    /// Of calls of a partition that are the same adds all but the one that counts.
-    fn add(
-        &mut self,
-        calls: &[CallPartitions],
-        parts: &[Part],
-        partition: usize,
-    ) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        let prints = prints(calls, partition, &mut bytes)?;
-        let mut versions = Vec::with_capacity(prints.len());
+    /// Of calls of a share that are the same adds all but the one that counts.
+    fn add(&mut self, calls: &[CallPartitions], parts: &[Part], share: Share) -> io::Result<()> {
+        let mut piece = Vec::new();
+        let mut best: HashTable<(Print, (CallCounts, u32))> = HashTable::new();
         for (calls, (numbers, _)) in calls.iter().zip(parts) {
-            calls.calls(partition, |row, counts| {
-                versions.push((counts, numbers[row as usize]));
+            // Which calls of the partition these are, and their fingerprints.
+            let (mut ours, mut prints_in_all) = (Vec::new(), 0u64);
+            calls.prints(share.partition, &mut piece, |prints| {
+                let numbered = prints.iter().zip(prints_in_all..);
+                let of_share = numbered.filter(|(print, _)| share.holds(print));
+                ours.extend(of_share.map(|(print, number)| (*print, number)));
+                prints_in_all += prints.len() as u64;
             })?;
-        }
-        if versions.len() != prints.len() {
-            return Err(io::Error::other("the file of calls is damaged"));
-        }
-        let mut best: HashTable<(Print, usize)> = HashTable::with_capacity(prints.len());
-        for (number, (print, call)) in prints.iter().zip(&versions).enumerate() {
-            let is = |(known, _): &(Print, usize)| known == print;
-            match best.entry(hash(print), is, |(print, _)| hash(print)) {
-                Entry::Vacant(place) => {
-                    place.insert((*print, number));
-                }
-                Entry::Occupied(mut seen) => {
-                    let other = &versions[seen.get().1];
-                    let (counts, row) = other.min(call);
-                    self.duplicates += 1;
-                    self.sums[*row as usize].add_call(counts);
-                    if other < call {
-                        seen.get_mut().1 = number;
+            let (mut ours, mut calls_in_all) = (ours.iter().peekable(), 0);
+            calls.calls(share.partition, &mut piece, |row, counts| {
+                calls_in_all += 1;
+                let is_this = |(_, number): &&(Print, u64)| *number + 1 == calls_in_all;
+                let Some((print, _)) = ours.next_if(is_this) else {
+                    return;
+                };
+                let call = (counts, numbers[row as usize]);
+                let is = |(known, _): &(Print, _)| known == print;
+                match best.entry(hash(print), is, |(print, _)| hash(print)) {
+                    Entry::Vacant(place) => _ = place.insert((*print, call)),
+                    Entry::Occupied(mut seen) => {
+                        let known = &mut seen.get_mut().1;
+                        let (counts, row) = call.min(*known);
+                        *known = call.max(*known);
+                        self.duplicates += 1;
+                        self.sums[row as usize].add_call(&counts);
                     }
                 }
+            })?;
+            if calls_in_all != prints_in_all {
+                return Err(io::Error::other("the file of calls is damaged"));
             }
         }
         Ok(())
@@ -307,19 +356,6 @@ fn joined<T>(running: Running<'_, T>) -> io::Result<Vec<T>> {
         .into_iter()
         .map(|thread| thread.join().unwrap_or_else(|_| Err(ended())));
     results.collect()
-}
-
-/// The fingerprints of a partition, in `bytes`.
-fn prints<'b>(
-    calls: &[CallPartitions],
-    partition: usize,
-    bytes: &'b mut Vec<u8>,
-) -> io::Result<&'b [Print]> {
-    bytes.clear();
-    for part in calls {
-        part.prints(partition, bytes)?;
-    }
-    Ok(bytes.as_chunks::<PRINT>().0)
 }
 
 /// Eight bytes of a fingerprint are as good as a hash of it.

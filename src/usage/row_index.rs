@@ -95,8 +95,86 @@ struct RowKey {
     prompt_band: Option<u64>,
 }
 
-/// Places in which the numbers of callers are kept that called lately.
+/// Places in which callers are kept that called lately.
 const LATELY: usize = 256;
+/// Bytes of names that are kept of each of them.
+const NAMES: usize = 224;
+
+/// A caller as its records name it: account, Region, model, and principal with its session.
+#[derive(Debug, Clone)]
+struct Lately {
+    /// Of each of the names.
+    lengths: [u16; 4],
+    has_principal: bool,
+    caller: u32,
+    names: [u8; NAMES],
+}
+
+impl Lately {
+    /// No caller: no record has an account this long.
+    const NOBODY: Self = Self {
+        lengths: [u16::MAX; 4],
+        has_principal: false,
+        caller: 0,
+        names: [0; NAMES],
+    };
+
+    /// The caller of these names; `None` where they are too long to be kept.
+    fn new(names: &Names<'_>, has_principal: bool, caller: u32) -> Option<Self> {
+        let mut new = Self {
+            lengths: lengths(names),
+            has_principal,
+            caller,
+            ..Self::NOBODY
+        };
+        let mut place = &mut new.names[..];
+        for name in names {
+            let (head, rest) = place.split_at_mut_checked(name.len())?;
+            head.copy_from_slice(name);
+            place = rest;
+        }
+        Some(new)
+    }
+
+    #[inline]
+    fn has(&self, names: &Names<'_>, has_principal: bool) -> bool {
+        if self.lengths != lengths(names) || self.has_principal != has_principal {
+            return false;
+        }
+        let mut known = &self.names[..];
+        names.iter().all(|name| {
+            let Some((head, rest)) = known.split_at_checked(name.len()) else {
+                return false;
+            };
+            known = rest;
+            is_equal(head, name)
+        })
+    }
+}
+
+type Names<'a> = [&'a [u8]; 4];
+
+#[inline]
+fn lengths(names: &Names<'_>) -> [u16; 4] {
+    names.map(|name| u16::try_from(name.len()).unwrap_or(u16::MAX))
+}
+
+/// Compares two names of the same length: in place, where to call `memcmp` takes longer.
+#[inline(always)]
+fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    fn ends<const N: usize>(one: &[u8], other: &[u8]) -> Option<bool> {
+        let first = one.first_chunk::<N>()? == other.first_chunk()?;
+        Some(first & (one.last_chunk::<N>()? == other.last_chunk()?))
+    }
+    if one.len() <= 16 {
+        return ends::<8>(one, other).unwrap_or_else(|| one == other);
+    }
+    let (pieces, others) = (one.as_chunks::<16>().0, other.as_chunks::<16>().0);
+    let differs = pieces.iter().zip(others).fold(0, |differs, (one, other)| {
+        differs | (u128::from_le_bytes(*one) ^ u128::from_le_bytes(*other))
+    });
+    differs == 0 && one.last_chunk::<16>() == other.last_chunk()
+}
 
 /// The rows of one thread, by number.
 #[derive(Debug)]
@@ -111,7 +189,7 @@ pub(crate) struct RowIndex {
     metadata: Numbers<RequestMetadata>,
     callers: Numbers<Caller>,
     /// By a few bytes of their names.
-    lately: Box<[u32; LATELY]>,
+    lately: Vec<Lately>,
     keys: Numbers<RowKey>,
 }
 
@@ -126,7 +204,7 @@ impl RowIndex {
             principals: Numbers::new(),
             metadata: Numbers::new(),
             callers: Numbers::new(),
-            lately: Box::new([0; LATELY]),
+            lately: vec![Lately::NOBODY; LATELY],
             keys: Numbers::new(),
         }
     }
@@ -164,19 +242,29 @@ impl RowIndex {
     /// The number of who called what.
     #[inline]
     fn caller(&mut self, record: &UsageRecord<'_>) -> u32 {
-        let place = self.place(record.account_id, record.region);
-        let principal = record.principal.map(principal_without_session);
+        let principal = record.principal.unwrap_or_default();
+        let names = [record.account_id, record.region, record.model_id, principal];
+        let names = names.map(str::as_bytes);
         let few_bytes = last_bytes(record.model_id)
             .wrapping_mul(31)
-            .wrapping_add(last_bytes(principal.unwrap_or_default()))
+            .wrapping_add(last_bytes(principal))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let slot = (few_bytes >> 32) as usize % LATELY;
-        let lately = self.lately[slot];
-        if self.is_caller(lately, place, principal, record) {
-            return lately;
+        let lately = &self.lately[slot];
+        if lately.has(&names, record.principal.is_some())
+            && let Some(Caller { key, .. }) = self.callers.values.get(lately.caller as usize)
+            && key.service_tier == record.service_tier
+            && is_same(
+                &self.metadata.values[key.metadata as usize],
+                record.metadata,
+            )
+        {
+            self.last_place = key.place;
+            return lately.caller;
         }
+        let principal = record.principal.map(principal_without_session);
         let key = CallerKey {
-            place,
+            place: self.place(record.account_id, record.region),
             model: self.model(record.model_id),
             principal: principal.map(|principal| self.principal(principal)),
             metadata: self.metadata(record.metadata),
@@ -185,35 +273,10 @@ impl RowIndex {
         let hash = self.hasher.hash_one(key);
         let new = || Caller { key, latest: None };
         let caller = self.callers.number(hash, |known| known.key == key, new);
-        self.lately[slot] = caller;
+        if let Some(new) = Lately::new(&names, record.principal.is_some(), caller) {
+            self.lately[slot] = new;
+        }
         caller
-    }
-
-    /// Whether the record is of this caller.
-    #[inline]
-    fn is_caller(
-        &self,
-        caller: u32,
-        place: u32,
-        principal: Option<&str>,
-        record: &UsageRecord<'_>,
-    ) -> bool {
-        let Some(Caller { key, .. }) = self.callers.values.get(caller as usize) else {
-            return false;
-        };
-        let same_principal = match (key.principal, principal) {
-            (Some(known), Some(principal)) => *self.principals.values[known as usize] == *principal,
-            (None, None) => true,
-            _ => false,
-        };
-        same_principal
-            && key.place == place
-            && key.service_tier == record.service_tier
-            && *self.models.values[key.model as usize].name == *record.model_id
-            && is_same(
-                &self.metadata.values[key.metadata as usize],
-                record.metadata,
-            )
     }
 
     #[inline]
