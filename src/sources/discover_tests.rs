@@ -145,6 +145,9 @@ fn links_are_followed_and_loops_end() {
 fn a_folder_that_a_fetch_filled_is_named_and_not_searched() {
     let line = b"{\"tool\":\"eolcast 0.1.0\",\"version\":1}\n";
     let folder = folder(&[
+        // Sorted before the manifest.
+        ("in/a/a.json", b"{}"),
+        ("in/a/events/b.json", b"{}"),
         ("in/a/manifest.jsonl", line),
         (
             "in/a/metrics/1/us-east-1/2026-10-01.csv",
