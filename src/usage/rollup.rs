@@ -309,13 +309,18 @@ impl LeftOut {
                 prints_in_all += prints.len() as u64;
             })?;
             let (mut ours, mut calls_in_all) = (ours.iter().peekable(), 0);
+            let mut no_such_row = false;
             calls.calls(share.partition, &mut piece, |row, counts| {
                 calls_in_all += 1;
                 let is_this = |(_, number): &&(Print, u64)| *number + 1 == calls_in_all;
                 let Some((print, _)) = ours.next_if(is_this) else {
                     return;
                 };
-                let call = (counts, numbers[row as usize]);
+                let Some(row) = numbers.get(row as usize) else {
+                    no_such_row = true;
+                    return;
+                };
+                let call = (counts, *row);
                 let is = |(known, _): &(Print, _)| known == print;
                 match best.entry(hash(print), is, |(print, _)| hash(print)) {
                     Entry::Vacant(place) => _ = place.insert((*print, call)),
@@ -328,7 +333,7 @@ impl LeftOut {
                     }
                 }
             })?;
-            if calls_in_all != prints_in_all {
+            if no_such_row || calls_in_all != prints_in_all {
                 return Err(io::Error::other("the file of calls is damaged"));
             }
         }
@@ -392,6 +397,32 @@ impl RecordSink for RollupSink {
         match record.request_id {
             Some(id) => self.calls.push(self.rows.fingerprint(id), row, &counts),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usage::spill::Fingerprint;
+
+    #[test]
+    fn a_call_of_no_row_is_an_error_and_no_panic() {
+        let mut store = CallStore::new(0);
+        let counts = CallCounts::of(&UsageRecord::default());
+        for _ in 0..2 {
+            store.push(Fingerprint::of(0), 3, &counts).unwrap();
+        }
+        let calls = [store.into_partitions()];
+        let share = shares(&calls, 1 << 20)[0];
+        for (rows, is_sound) in [(3, false), (4, true)] {
+            let mut left_out = LeftOut {
+                duplicates: 0,
+                sums: vec![CallSum::default(); 4],
+            };
+            let parts = [((0..rows).collect(), Vec::new())];
+            assert_eq!(left_out.add(&calls, &parts, share).is_ok(), is_sound);
+            assert_eq!(left_out.duplicates, u64::from(is_sound));
         }
     }
 }
