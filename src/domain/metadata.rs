@@ -1,8 +1,12 @@
 //! Request metadata: the few key-value pairs of a request that the settings keep.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
 
 use super::Text;
 
@@ -10,17 +14,48 @@ use super::Text;
 ///
 /// Written as a JSON object (`{"team":"search"}`), and as nothing at all when empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RequestMetadata(Option<Arc<BTreeMap<Text, Text>>>);
+pub struct RequestMetadata(Option<Arc<Kept>>);
+
+/// Pairs, and the text that is made of them once: very many rows share them. Only the pairs are
+/// compared.
+#[derive(Debug, Default)]
+struct Kept {
+    pairs: BTreeMap<Text, Text>,
+    json: OnceLock<Text>,
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.pairs == other.pairs
+    }
+}
+
+impl Eq for Kept {}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.pairs.cmp(&other.pairs)
+    }
+}
+
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pairs.hash(state);
+    }
+}
 
 impl RequestMetadata {
     /// Collects pairs; a key named twice keeps its last value.
     pub fn new(pairs: impl IntoIterator<Item = (Text, Text)>) -> Self {
         let pairs: BTreeMap<Text, Text> = pairs.into_iter().collect();
-        Self(if pairs.is_empty() {
-            None
-        } else {
-            Some(Arc::new(pairs))
-        })
+        let json = OnceLock::new();
+        Self((!pairs.is_empty()).then(|| Arc::new(Kept { pairs, json })))
     }
 
     /// Reads the JSON object of a usage table; values must be texts.
@@ -38,12 +73,22 @@ impl RequestMetadata {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Text> {
-        self.0.as_ref()?.get(key)
+        self.0.as_ref()?.pairs.get(key)
     }
 
     /// The pairs, keys sorted.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Text)> {
-        self.0.iter().flat_map(|pairs| pairs.iter())
+        self.0.iter().flat_map(|kept| &kept.pairs)
+    }
+
+    /// The JSON object with sorted keys, if there is a pair.
+    pub(crate) fn json(&self) -> Option<&Text> {
+        let kept = self.0.as_ref()?;
+        Some(kept.json.get_or_init(|| {
+            let pairs = kept.pairs.iter();
+            let pairs = pairs.map(|(key, value)| (key.to_string(), value.to_string().into()));
+            Value::Object(pairs.collect()).to_string().into()
+        }))
     }
 
     /// Whether nothing was kept.
@@ -55,12 +100,7 @@ impl RequestMetadata {
 impl fmt::Display for RequestMetadata {
     /// The JSON object with sorted keys, or nothing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return Ok(());
-        }
-        let pairs: BTreeMap<&str, &str> =
-            self.iter().map(|(key, value)| (&**key, &**value)).collect();
-        f.write_str(&serde_json::to_string(&pairs).map_err(|_| fmt::Error)?)
+        f.write_str(self.json().map_or("", |json| json))
     }
 }
 

@@ -215,7 +215,7 @@ pub struct UsageRow {
 impl UsageRow {
     /// The UTC day.
     pub fn day(&self) -> NaiveDate {
-        self.hour.date_naive()
+        self.hour.naive_utc().date()
     }
 }
 

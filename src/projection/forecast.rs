@@ -367,11 +367,15 @@ fn shares(
     path: &[f64],
     first: NaiveDate,
 ) -> Result<Vec<Vec<u64>>, MoneyOverflow> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
     let kind = Mix::merged(parts)?;
     let mut days = Vec::new();
     days.resize_with(parts.len(), || Vec::with_capacity(path.len()));
     let mut given = vec![0; parts.len()];
     let mut carries = vec![0.0; parts.len()];
+    let mut order = Vec::with_capacity(parts.len());
     let weights = |weekday: Option<usize>| -> Vec<u64> {
         let weight = |(_, _, mix): &(usize, Option<Quantity>, Mix)| match weekday {
             Some(weekday) => mix.on(weekday),
@@ -395,7 +399,7 @@ fn shares(
             0 => &of_all,
             _ => of_weekdays.get(weekday).unwrap_or(&of_all),
         };
-        share_out(total as u64, weights, &mut carries, &mut given);
+        share_out(total as u64, weights, &mut carries, &mut given, &mut order);
         for (part, count) in days.iter_mut().zip(&given) {
             part.push(*count);
         }

@@ -9,10 +9,13 @@
 //! Sample: the cell (search, 111122223333, us-east-1, claude-x, in-region, standard, 0) with
 //! 1,200 requests on 2026-11-21.
 
+mod gather;
+
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, Timelike};
 
+use self::gather::Gathering;
 use super::forecast::{FITTED_DAYS, WINDOW_DAYS};
 use super::options::days_before;
 use crate::domain::{
@@ -25,8 +28,6 @@ const UNALLOCATED: &str = "unallocated";
 
 /// How many days before `as_of` keep their counts.
 const DAYS_KEPT: u64 = 60;
-
-type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What moves as one, and what urgency ranks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,56 +199,24 @@ impl History {
     /// Gathers the rows before `as_of`, whatever their order and granularity.
     pub(crate) fn new(usage: &[UsageRow], as_of: NaiveDate) -> Result<Self, MoneyOverflow> {
         let keep_from = days_before(as_of, DAYS_KEPT);
-        let mut cells: Table<Cell, BTreeMap<NaiveDate, TokenCounts>> = Table::default();
         let fit_from = days_before(as_of, FITTED_DAYS);
-        let mut seen: Table<Series, Seen> = Table::default();
-        let mut volumes: Table<Volume, BTreeMap<NaiveDate, DayVolume>> = Table::default();
+        let mut gathering = Gathering::default();
         for row in usage {
             let day = row.day();
             if day >= as_of || !is_used(row) {
                 continue;
             }
-            let series = Series {
-                workload: row.workload.clone().unwrap_or_else(|| UNALLOCATED.into()),
-                account_id: row.account_id.clone(),
-                region: row.region.clone(),
-                model_id: row.model_id.clone(),
-            };
-            match seen.get_mut(&series) {
-                Some(span) => {
-                    span.first = span.first.min(day);
-                    span.last = span.last.max(day);
-                }
-                None => {
-                    let span = Seen {
-                        first: day,
-                        last: day,
-                    };
-                    seen.insert(series.clone(), span);
-                }
-            }
+            let number = gathering.series(row, day);
             if day >= fit_from {
-                let days = volumes.entry(Volume::of(&series)).or_default();
-                let volume = days.entry(day).or_default();
-                volume.add(&row.counts).ok_or(MoneyOverflow)?;
+                let of_day = gathering.volume(number, day);
+                of_day.add(&row.counts).ok_or(MoneyOverflow)?;
             }
-            if day < keep_from {
-                continue;
+            if day >= keep_from {
+                let counts = gathering.cell(number, row, day);
+                *counts = counts.add(&row.counts).ok_or(MoneyOverflow)?;
             }
-            let cell = Cell {
-                series,
-                endpoint_scope: row.endpoint_scope,
-                service_tier: row.service_tier,
-                prompt_band: row.prompt_band,
-            };
-            let counts = cells.entry(cell).or_default().entry(day).or_default();
-            *counts = counts.add(&row.counts).ok_or(MoneyOverflow)?;
         }
-        Ok(Self {
-            cells: cells.into_iter().collect(),
-            seen: seen.into_iter().collect(),
-            volumes: volumes.into_iter().collect(),
-        })
+        Ok(gathering.into_history())
     }
 
     /// Forgets the counts of days, the greatest part of it; what is left is when each series was

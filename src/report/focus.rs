@@ -18,8 +18,8 @@ use rust_decimal::RoundingStrategy;
 use serde_json::json;
 
 use super::format::{short_model, visible};
-use super::parts::{Parts, Take};
-use super::table::{Cell, ColumnKind, ReportError, SCALE};
+use super::parts::{Parts, RowSink};
+use super::table::{ColumnKind, ReportError, SCALE, View};
 use super::tables::{
     EMPTY, Field, Raw, basis, columns, date, model, money, phase, row_of, scope, text, word,
 };
@@ -115,9 +115,8 @@ fn key(charge: &Charge) -> Key<'_> {
 
 /// The dataset of a report: one row a charge, but for those without a price.
 pub(super) fn focus_parts(report: &ImpactReport) -> Parts<'_> {
-    let visit = |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
+    let visit = |range: Range<usize>, wanted: &[usize], sink: &mut dyn RowSink| {
         let fields: Vec<&Field<Row>> = wanted.iter().filter_map(|at| COLUMNS.get(*at)).collect();
-        let mut cells = Vec::with_capacity(fields.len());
         let mut known: HashMap<Key<'_>, Rc<Texts>> = HashMap::new();
         for charge in report.charges.get(range).unwrap_or_default() {
             let texts = || {
@@ -125,8 +124,7 @@ pub(super) fn focus_parts(report: &ImpactReport) -> Parts<'_> {
                 Rc::clone(texts.or_insert_with(|| Rc::new(Texts::of(charge))))
             };
             if let Some(row) = row(charge, report.as_of, texts)? {
-                row_of("focus", &fields, &row, &mut cells)?;
-                take(&cells)?;
+                row_of("focus", &fields, &row, sink)?;
             }
         }
         Ok(())
@@ -179,15 +177,15 @@ fn unit_price_of(cost: Usd, quantity: Decimal) -> Option<Decimal> {
     Some(shortest.unwrap_or_else(|| rounded(quotient, SCALE)))
 }
 
-fn decimal(value: Decimal) -> Raw {
-    Raw::Cell(Cell::Decimal(value))
+fn decimal(value: Decimal) -> Raw<'static> {
+    Raw::View(View::Decimal(value))
 }
 
-fn moment(day: NaiveDate) -> Raw {
-    Raw::Cell(Cell::Timestamp(day.and_time(NaiveTime::MIN).and_utc()))
+fn moment(day: NaiveDate) -> Raw<'static> {
+    Raw::View(View::Timestamp(day.and_time(NaiveTime::MIN).and_utc()))
 }
 
-fn nothing(_: &Row) -> Raw {
+fn nothing(_: &Row) -> Raw<'_> {
     EMPTY
 }
 

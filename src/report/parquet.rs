@@ -14,9 +14,9 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use super::in_order::in_order;
-use super::parts::Parts;
+use super::parts::{Parts, RowSink};
 use super::plain::push_month;
-use super::table::{Cell, ColumnKind, PRECISION, ReportError, SCALE, Table, mantissa};
+use super::table::{ColumnKind, PRECISION, ReportError, SCALE, Table, View, mantissa};
 use crate::domain::Decimal as Exact;
 
 /// Writes a table as Parquet, the facts as its key-value metadata.
@@ -65,7 +65,7 @@ pub(super) fn write_parquet_parts(
     }
     let made = |range: Range<usize>| {
         let mut builders = Builders::new(parts, range.len());
-        parts.rows(range, |cells| builders.push(cells))?;
+        parts.values(range, &mut builders)?;
         builders.frame()
     };
     in_order(parts.rows, ROWS, made, |frame| {
@@ -95,9 +95,13 @@ fn frame(table: &Table) -> Result<DataFrame, ReportError> {
         columns: columns
             .map(|column| Builder::new(*column, table.rows.len()))
             .collect(),
+        at: 0,
     };
     for row in &table.rows {
-        builders.push(row)?;
+        for cell in row {
+            builders.value(cell.view())?;
+        }
+        builders.end_row()?;
     }
     builders.frame()
 }
@@ -106,15 +110,17 @@ fn frame(table: &Table) -> Result<DataFrame, ReportError> {
 struct Builders {
     table: &'static str,
     columns: Vec<(super::table::Column, Builder)>,
+    /// The column of the next value.
+    at: usize,
 }
 
 /// The values of a column, as Parquet holds them.
 enum Builder {
     Text(StringChunkedBuilder),
-    Counts(Vec<Option<i64>>),
-    Amounts(Vec<Option<i128>>),
-    Days(Vec<Option<i32>>),
-    Moments(Vec<Option<i64>>),
+    Counts(PrimitiveChunkedBuilder<Int64Type>),
+    Amounts(PrimitiveChunkedBuilder<Int128Type>),
+    Days(PrimitiveChunkedBuilder<Int32Type>),
+    Moments(PrimitiveChunkedBuilder<Int64Type>),
 }
 
 impl Builder {
@@ -124,44 +130,67 @@ impl Builder {
             ColumnKind::Text | ColumnKind::Month => {
                 Self::Text(StringChunkedBuilder::new(title, rows))
             }
-            ColumnKind::Count | ColumnKind::SignedCount => Self::Counts(Vec::with_capacity(rows)),
-            ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Share => {
-                Self::Amounts(Vec::with_capacity(rows))
+            ColumnKind::Count | ColumnKind::SignedCount => {
+                Self::Counts(PrimitiveChunkedBuilder::new(title, rows))
             }
-            ColumnKind::Date => Self::Days(Vec::with_capacity(rows)),
-            ColumnKind::Timestamp => Self::Moments(Vec::with_capacity(rows)),
+            ColumnKind::Money | ColumnKind::Decimal | ColumnKind::Share => {
+                Self::Amounts(PrimitiveChunkedBuilder::new(title, rows))
+            }
+            ColumnKind::Date => Self::Days(PrimitiveChunkedBuilder::new(title, rows)),
+            ColumnKind::Timestamp => Self::Moments(PrimitiveChunkedBuilder::new(title, rows)),
         };
         (column, builder)
     }
 
-    /// Takes a cell; gives back an amount that does not fit.
-    fn push(&mut self, cell: &Cell) -> Result<(), Exact> {
+    /// Takes a value; gives back an amount that does not fit.
+    fn push(&mut self, value: View<'_>) -> Result<(), Exact> {
         match self {
-            Self::Text(builder) => match cell {
-                Cell::Month(month) => {
+            Self::Text(builder) => match value {
+                View::Month(month) => {
                     let mut text = String::new();
-                    push_month(&mut text, *month);
+                    push_month(&mut text, month);
                     builder.append_value(text);
                 }
                 other => builder.append_option(other.text()),
             },
-            Self::Counts(counts) => counts.push(match cell {
-                Cell::Count(count) => Some(*count),
+            Self::Counts(counts) => counts.append_option(match value {
+                View::Count(count) => Some(count),
                 _ => None,
             }),
-            Self::Amounts(mantissas) => mantissas.push(match cell.decimal() {
+            Self::Amounts(mantissas) => mantissas.append_option(match value.decimal() {
                 Some(amount) => Some(mantissa(amount).ok_or(amount)?),
                 None => None,
             }),
-            Self::Days(days) => days.push(match cell {
-                Cell::Date(day) => Some(day.to_epoch_days()),
+            Self::Days(days) => days.append_option(match value {
+                View::Date(day) => Some(day.to_epoch_days()),
                 _ => None,
             }),
-            Self::Moments(moments) => moments.push(match cell {
-                Cell::Timestamp(moment) => Some(moment.timestamp_millis()),
+            Self::Moments(moments) => moments.append_option(match value {
+                View::Timestamp(moment) => Some(moment.timestamp_millis()),
                 _ => None,
             }),
         }
+        Ok(())
+    }
+}
+
+impl RowSink for Builders {
+    fn value(&mut self, value: View<'_>) -> Result<(), ReportError> {
+        let Some((column, builder)) = self.columns.get_mut(self.at) else {
+            return Ok(());
+        };
+        self.at += 1;
+        builder
+            .push(value)
+            .map_err(|amount| ReportError::AmountDoesNotFit {
+                table: self.table,
+                column: column.name,
+                amount,
+            })
+    }
+
+    fn end_row(&mut self) -> Result<(), ReportError> {
+        self.at = 0;
         Ok(())
     }
 }
@@ -172,41 +201,26 @@ impl Builders {
         Self {
             table: parts.name,
             columns: columns.map(|column| Builder::new(*column, rows)).collect(),
+            at: 0,
         }
-    }
-
-    fn push(&mut self, cells: &[Cell]) -> Result<(), ReportError> {
-        for ((title, builder), cell) in self.columns.iter_mut().zip(cells) {
-            builder
-                .push(cell)
-                .map_err(|amount| ReportError::AmountDoesNotFit {
-                    table: self.table,
-                    column: title.name,
-                    amount,
-                })?;
-        }
-        Ok(())
     }
 
     fn frame(self) -> Result<DataFrame, ReportError> {
         let table = self.table;
         let mut rows = 0;
         let mut columns = Vec::with_capacity(self.columns.len());
-        for (column, builder) in self.columns {
-            let title = PlSmallStr::from_static(column.name);
+        for (_, builder) in self.columns {
             let column = match builder {
                 Builder::Text(builder) => builder.finish().into_column(),
-                Builder::Counts(counts) => {
-                    Int64Chunked::from_slice_options(title, &counts).into_column()
-                }
-                Builder::Amounts(mantissas) => Int128Chunked::from_slice_options(title, &mantissas)
+                Builder::Counts(counts) => counts.finish().into_column(),
+                Builder::Amounts(mantissas) => mantissas
+                    .finish()
                     .into_decimal(PRECISION as usize, SCALE as usize)
                     .map_err(refused(table))?
                     .into_column(),
-                Builder::Days(days) => Int32Chunked::from_slice_options(title, &days)
-                    .into_date()
-                    .into_column(),
-                Builder::Moments(moments) => Int64Chunked::from_slice_options(title, &moments)
+                Builder::Days(days) => days.finish().into_date().into_column(),
+                Builder::Moments(moments) => moments
+                    .finish()
                     .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
                     .into_column(),
             };

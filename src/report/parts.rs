@@ -1,19 +1,45 @@
-//! A table that is not made yet: its rows are made one at a time, in cells that are used again,
-//! as the neutral form of a whole big table is greater than the report it comes from.
+//! A table that is not made yet: its rows are made one at a time, value by value, as the neutral
+//! form of a whole big table is greater than the report it comes from.
 //!
 //! Imports nothing. Sample: `charges` with 1,200,000 rows is written without a `Vec` of rows;
 //! its first column alone is `rows_of(0..1_200_000, &[0], ...)`.
 
 use std::ops::Range;
 
-use super::table::{Cell, Column, ReportError, Table};
+use super::table::{Cell, Column, ReportError, Table, View};
 
-/// Takes the cells of a row.
-pub(super) type Take<'t> = &'t mut dyn FnMut(&[Cell]) -> Result<(), ReportError>;
+/// Takes rows, value by value in the order of the columns asked for.
+pub(super) trait RowSink {
+    /// The next value of the row.
+    fn value(&mut self, value: View<'_>) -> Result<(), ReportError>;
+
+    /// The row has no more values.
+    fn end_row(&mut self) -> Result<(), ReportError>;
+}
 
 /// Hands over some columns of some rows, row by row.
-type Visit<'r> =
-    Box<dyn Fn(Range<usize>, &[usize], Take<'_>) -> Result<(), ReportError> + Send + Sync + 'r>;
+type Visit<'r> = Box<
+    dyn Fn(Range<usize>, &[usize], &mut dyn RowSink) -> Result<(), ReportError> + Send + Sync + 'r,
+>;
+
+/// Makes cells of each row, in place of those of the row before.
+struct Cells<T> {
+    row: Vec<Cell>,
+    take: T,
+}
+
+impl<T: FnMut(&[Cell]) -> Result<(), ReportError>> RowSink for Cells<T> {
+    fn value(&mut self, value: View<'_>) -> Result<(), ReportError> {
+        self.row.push(value.to_cell());
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), ReportError> {
+        (self.take)(&self.row)?;
+        self.row.clear();
+        Ok(())
+    }
+}
 
 /// A table, not made yet.
 pub(super) struct Parts<'r> {
@@ -27,13 +53,16 @@ pub(super) struct Parts<'r> {
 }
 
 impl<'r> Parts<'r> {
-    /// A table of so many rows, by what makes the cells of some of them. Places of columns that
+    /// A table of so many rows, by what makes the values of some of them. Places of columns that
     /// are asked for are those of `columns`.
     pub(super) fn new(
         name: &'static str,
         columns: Vec<Column>,
         rows: usize,
-        visit: impl Fn(Range<usize>, &[usize], Take<'_>) -> Result<(), ReportError> + Send + Sync + 'r,
+        visit: impl Fn(Range<usize>, &[usize], &mut dyn RowSink) -> Result<(), ReportError>
+        + Send
+        + Sync
+        + 'r,
     ) -> Self {
         Self {
             name,
@@ -48,14 +77,24 @@ impl<'r> Parts<'r> {
         self.columns.iter().position(|known| known.name == column)
     }
 
+    /// Some rows, each with all its values.
+    pub(super) fn values(
+        &self,
+        range: Range<usize>,
+        sink: &mut dyn RowSink,
+    ) -> Result<(), ReportError> {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        (self.visit)(range, &all, sink)
+    }
+
     /// Some rows, each with all its cells.
     pub(super) fn rows(
         &self,
         range: Range<usize>,
-        mut take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
+        take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
-        let all: Vec<usize> = (0..self.columns.len()).collect();
-        (self.visit)(range, &all, &mut take)
+        let row = Vec::with_capacity(self.columns.len());
+        self.values(range, &mut Cells { row, take })
     }
 
     /// Some columns of some rows; a place that no column has is left out.
@@ -63,9 +102,10 @@ impl<'r> Parts<'r> {
         &self,
         range: Range<usize>,
         columns: &[usize],
-        mut take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
+        take: impl FnMut(&[Cell]) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
-        (self.visit)(range, columns, &mut take)
+        let row = Vec::with_capacity(columns.len());
+        (self.visit)(range, columns, &mut Cells { row, take })
     }
 
     /// All rows at once.

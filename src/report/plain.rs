@@ -9,8 +9,8 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use crate::domain::{Decimal, Month};
 
-/// Digits of the greatest `u64`, and the zeros and point that 28 places put before them.
-const ROOM: usize = 32;
+/// As many as a number has places at most.
+const ZEROS: &str = "0000000000000000000000000000";
 
 /// Appends a number without zeros at its end: what `normalize().to_string()` gives.
 pub(super) fn push_decimal(text: &mut String, number: Decimal) {
@@ -34,29 +34,32 @@ pub(super) fn push_decimal(text: &mut String, number: Decimal) {
         left /= 10;
         places -= 1;
     }
-    let mut digits = [b'0'; ROOM];
-    let mut first = ROOM;
-    let mut written = 0;
-    while left > 0 || written <= places {
-        if written == places && places > 0 {
-            first -= 1;
-            digits[first] = b'.';
-        }
-        first -= 1;
-        digits[first] = b'0' + (left % 10) as u8;
-        left /= 10;
-        written += 1;
-    }
     if number.is_sign_negative() {
         text.push('-');
     }
-    // Digits are text.
-    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(left);
+    if places == 0 {
+        text.push_str(digits);
+        return;
+    }
+    match digits.split_at_checked(digits.len().saturating_sub(places)) {
+        Some((whole, rest)) if !whole.is_empty() => {
+            text.push_str(whole);
+            text.push('.');
+            text.push_str(rest);
+        }
+        _ => {
+            text.push_str("0.");
+            text.push_str(ZEROS.get(..places - digits.len()).unwrap_or_default());
+            text.push_str(digits);
+        }
+    }
 }
 
 /// Appends a count: what `to_string()` gives.
 pub(super) fn push_count(text: &mut String, count: i64) {
-    push_decimal(text, Decimal::new(count, 0));
+    text.push_str(itoa::Buffer::new().format(count));
 }
 
 /// Appends `YYYY-MM-DD`.
@@ -72,7 +75,8 @@ pub(super) fn push_month(text: &mut String, month: Month) {
 
 /// Appends `YYYY-MM-DDTHH:MM:SSZ`.
 pub(super) fn push_timestamp(text: &mut String, moment: DateTime<Utc>) {
-    push_date(text, moment.date_naive());
+    let moment = moment.naive_utc();
+    push_date(text, moment.date());
     for (before, number) in [
         ('T', moment.hour()),
         (':', moment.minute()),

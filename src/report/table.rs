@@ -108,19 +108,80 @@ pub enum Cell {
 impl Cell {
     /// The text of a text cell.
     pub fn text(&self) -> Option<&str> {
+        self.view().text()
+    }
+
+    /// The exact number of a money or decimal cell.
+    pub fn decimal(&self) -> Option<Decimal> {
+        self.view().decimal()
+    }
+
+    /// The cell, looked at.
+    pub(super) fn view(&self) -> View<'_> {
+        match self {
+            Self::Empty => View::Empty,
+            Self::Word(word) => View::Word(word),
+            Self::Text(text) => View::Shared(text),
+            Self::Count(count) => View::Count(*count),
+            Self::Money(amount) => View::Money(*amount),
+            Self::Decimal(value) => View::Decimal(*value),
+            Self::Date(day) => View::Date(*day),
+            Self::Month(month) => View::Month(*month),
+            Self::Timestamp(moment) => View::Timestamp(*moment),
+        }
+    }
+}
+
+/// A value where it was made: what a [`Cell`] would hold of it, not copied.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum View<'v> {
+    Empty,
+    Word(&'static str),
+    /// A text that many rows share.
+    Shared(&'v Text),
+    /// Any other text.
+    Text(&'v str),
+    Count(i64),
+    Money(Usd),
+    Decimal(Decimal),
+    Date(NaiveDate),
+    Month(Month),
+    Timestamp(DateTime<Utc>),
+}
+
+impl<'v> View<'v> {
+    /// The text of a text value.
+    pub(super) fn text(self) -> Option<&'v str> {
         match self {
             Self::Word(word) => Some(word),
+            Self::Shared(text) => Some(text),
             Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// The exact number of a money or decimal cell.
-    pub fn decimal(&self) -> Option<Decimal> {
+    /// The exact number of a money or decimal value.
+    pub(super) fn decimal(self) -> Option<Decimal> {
         match self {
             Self::Money(amount) => Some(amount.amount()),
-            Self::Decimal(value) => Some(*value),
+            Self::Decimal(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// A cell of its own.
+    pub(super) fn to_cell(self) -> Cell {
+        match self {
+            Self::Empty => Cell::Empty,
+            Self::Word(word) => Cell::Word(word),
+            Self::Shared(text) => Cell::Text(text.clone()),
+            Self::Text(text) => Cell::Text(text.into()),
+            Self::Count(count) => Cell::Count(count),
+            Self::Money(amount) => Cell::Money(amount),
+            Self::Decimal(value) => Cell::Decimal(value),
+            Self::Date(day) => Cell::Date(day),
+            Self::Month(month) => Cell::Month(month),
+            Self::Timestamp(moment) => Cell::Timestamp(moment),
         }
     }
 }

@@ -16,8 +16,8 @@ use rust_decimal::RoundingStrategy;
 
 use self::coverage::COVERAGE;
 use super::backtest::BACKTEST;
-use super::parts::{Parts, Take};
-use super::table::{Cell, Column, ColumnKind, ReportError, SCALE, Table, fits};
+use super::parts::{Parts, RowSink};
+use super::table::{Column, ColumnKind, ReportError, SCALE, Table, View, fits};
 use super::tables_ahead::{PROJECTION, SCENARIOS, TIMELINE, URGENCY};
 use super::tables_variance::VARIANCE;
 use crate::diagnostic::Diagnostic;
@@ -123,14 +123,16 @@ impl TableName {
 }
 
 /// What a row holds in a column.
-pub(super) type Value<R> = fn(&R) -> Raw;
+pub(super) type Value<R> = fn(&R) -> Raw<'_>;
 
 /// A column's name, kind and value.
 pub(super) type Field<R> = (&'static str, ColumnKind, Value<R>);
 
 /// A value before it is checked against what tables can hold.
-pub(super) enum Raw {
-    Cell(Cell),
+pub(super) enum Raw<'v> {
+    View(View<'v>),
+    /// A text of this row alone.
+    Made(String),
     Count(u64),
     Share(Decimal),
 }
@@ -154,30 +156,27 @@ pub(super) fn parts_of<'r, R: Sync>(
     fields: Fields<R>,
     rows: &'r [R],
 ) -> Parts<'r> {
-    let visit = move |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
-        let mut cells = Vec::with_capacity(wanted.len());
+    let visit = move |range: Range<usize>, wanted: &[usize], sink: &mut dyn RowSink| {
         let fields: Vec<&Field<R>> = wanted.iter().filter_map(|at| fields.get(*at)).collect();
         for row in rows.get(range).unwrap_or_default() {
-            row_of(name, &fields, row, &mut cells)?;
-            take(&cells)?;
+            row_of(name, &fields, row, sink)?;
         }
         Ok(())
     };
     Parts::new(name, columns(fields), rows.len(), visit)
 }
 
-/// The cells of a row, in place of those of the row before.
+/// The values of a row.
 pub(super) fn row_of<R>(
     name: &'static str,
     fields: &[&Field<R>],
     row: &R,
-    cells: &mut Vec<Cell>,
+    sink: &mut dyn RowSink,
 ) -> Result<(), ReportError> {
-    cells.clear();
     for (column, _, value) in fields {
-        push_checked(cells, name, column, value(row))?;
+        give_checked(sink, name, column, value(row))?;
     }
-    Ok(())
+    sink.end_row()
 }
 
 fn usage_parts(rows: &[UsageRow]) -> Parts<'_> {
@@ -190,130 +189,132 @@ fn usage_parts(rows: &[UsageRow]) -> Parts<'_> {
             _ => ColumnKind::Text,
         },
     });
-    let visit = move |range: Range<usize>, wanted: &[usize], take: Take<'_>| {
-        let mut cells = Vec::with_capacity(wanted.len());
+    let visit = move |range: Range<usize>, wanted: &[usize], sink: &mut dyn RowSink| {
+        let wanted = wanted.iter().filter_map(|at| UsageColumn::ALL.get(*at));
+        let wanted: Vec<UsageColumn> = wanted.copied().collect();
         for row in rows.get(range).unwrap_or_default() {
-            cells.clear();
-            for column in wanted.iter().filter_map(|at| UsageColumn::ALL.get(*at)) {
-                push_checked(&mut cells, name, column.as_str(), usage_cell(*column, row))?;
+            for column in &wanted {
+                match column.cell(row) {
+                    UsageCell::Empty => sink.value(View::Empty),
+                    UsageCell::Word(word) => sink.value(View::Word(word)),
+                    UsageCell::Shared(text) => sink.value(View::Shared(text)),
+                    UsageCell::Text(text) => sink.value(View::Text(&text)),
+                    UsageCell::Count(count) => give_count(sink, name, column.as_str(), count),
+                    UsageCell::Moment(moment) => sink.value(View::Timestamp(moment)),
+                    UsageCell::Day(day) => sink.value(View::Date(day)),
+                }?;
             }
-            take(&cells)?;
+            sink.end_row()?;
         }
         Ok(())
     };
     Parts::new(name, columns.to_vec(), rows.len(), visit)
 }
 
-fn usage_cell(column: UsageColumn, row: &UsageRow) -> Raw {
-    match column.cell(row) {
-        UsageCell::Empty => Raw::Cell(Cell::Empty),
-        UsageCell::Word(word) => Raw::Cell(Cell::Word(word)),
-        UsageCell::Shared(text) => Raw::Cell(Cell::Text(text.clone())),
-        UsageCell::Text(text) => Raw::Cell(Cell::Text(Text::from(&*text))),
-        UsageCell::Count(count) => Raw::Count(count),
-        UsageCell::Moment(moment) => Raw::Cell(Cell::Timestamp(moment)),
-        UsageCell::Day(day) => Raw::Cell(Cell::Date(day)),
-    }
-}
-
-/// Adds a cell, if the contract can hold its value.
+/// Hands a value over, if the contract can hold it.
 #[inline]
-fn push_checked(
-    cells: &mut Vec<Cell>,
+fn give_checked(
+    sink: &mut dyn RowSink,
     table: &'static str,
     column: &'static str,
-    raw: Raw,
+    raw: Raw<'_>,
 ) -> Result<(), ReportError> {
-    let cell = match raw {
-        Raw::Count(count) => match i64::try_from(count) {
-            Ok(count) => Cell::Count(count),
-            Err(_) => {
-                return Err(ReportError::CountTooLarge {
-                    table,
-                    column,
-                    count,
-                });
-            }
-        },
-        Raw::Share(share) => Cell::Decimal(
+    let view = match raw {
+        Raw::View(view) => view,
+        Raw::Made(text) => return sink.value(View::Text(&text)),
+        Raw::Count(count) => return give_count(sink, table, column, count),
+        Raw::Share(share) => View::Decimal(
             share.round_dp_with_strategy(SCALE, RoundingStrategy::MidpointNearestEven),
         ),
-        Raw::Cell(cell) => cell,
     };
-    match cell.decimal() {
-        Some(amount) if !fits(amount) => {
-            return Err(ReportError::AmountDoesNotFit {
-                table,
-                column,
-                amount,
-            });
-        }
-        _ => cells.push(cell),
+    match view.decimal() {
+        Some(amount) if !fits(amount) => Err(ReportError::AmountDoesNotFit {
+            table,
+            column,
+            amount,
+        }),
+        _ => sink.value(view),
     }
-    Ok(())
 }
 
-pub(super) fn word(word: &'static str) -> Raw {
-    Raw::Cell(Cell::Word(word))
+#[inline]
+fn give_count(
+    sink: &mut dyn RowSink,
+    table: &'static str,
+    column: &'static str,
+    count: u64,
+) -> Result<(), ReportError> {
+    match i64::try_from(count) {
+        Ok(count) => sink.value(View::Count(count)),
+        Err(_) => Err(ReportError::CountTooLarge {
+            table,
+            column,
+            count,
+        }),
+    }
 }
 
-pub(super) fn text(text: &Text) -> Raw {
-    Raw::Cell(Cell::Text(text.clone()))
+pub(super) fn word(word: &'static str) -> Raw<'static> {
+    Raw::View(View::Word(word))
 }
 
-pub(super) fn scenario(scenario: &Scenario) -> Raw {
-    Raw::Cell(Cell::Text(Text::from(scenario.as_str())))
+pub(super) fn text(text: &Text) -> Raw<'_> {
+    Raw::View(View::Shared(text))
 }
 
-pub(super) fn optional_text(value: Option<&Text>) -> Raw {
+pub(super) fn scenario(scenario: &Scenario) -> Raw<'_> {
+    Raw::View(View::Text(scenario.as_str()))
+}
+
+pub(super) fn optional_text(value: Option<&Text>) -> Raw<'_> {
     value.map_or(EMPTY, text)
 }
 
-pub(super) fn model(id: &ModelId) -> Raw {
-    Raw::Cell(Cell::Text(id.text()))
+pub(super) fn model(id: &ModelId) -> Raw<'_> {
+    Raw::View(View::Shared(id.as_text()))
 }
 
-pub(super) fn scope(scope: Option<EndpointScope>) -> Raw {
+pub(super) fn scope(scope: Option<EndpointScope>) -> Raw<'static> {
     scope.map_or(EMPTY, |scope| word(scope.as_str()))
 }
 
-fn tier(tier: ServiceTier) -> Raw {
+fn tier(tier: ServiceTier) -> Raw<'static> {
     word(tier.as_str())
 }
 
-pub(super) fn phase(phase: LifecyclePhase) -> Raw {
+pub(super) fn phase(phase: LifecyclePhase) -> Raw<'static> {
     word(phase.as_str())
 }
 
-pub(super) fn basis(basis: PriceBasis) -> Raw {
+pub(super) fn basis(basis: PriceBasis) -> Raw<'static> {
     word(basis.as_str())
 }
 
-fn count(count: Option<u64>) -> Raw {
+fn count(count: Option<u64>) -> Raw<'static> {
     count.map_or(EMPTY, Raw::Count)
 }
 
-pub(super) fn signed(count: Option<i64>) -> Raw {
-    count.map_or(EMPTY, |count| Raw::Cell(Cell::Count(count)))
+pub(super) fn signed(count: Option<i64>) -> Raw<'static> {
+    count.map_or(EMPTY, |count| Raw::View(View::Count(count)))
 }
 
-pub(super) fn money(amount: Option<Usd>) -> Raw {
-    amount.map_or(EMPTY, |amount| Raw::Cell(Cell::Money(amount)))
+pub(super) fn money(amount: Option<Usd>) -> Raw<'static> {
+    amount.map_or(EMPTY, |amount| Raw::View(View::Money(amount)))
 }
 
-fn unit_price(price: Option<UnitPrice>) -> Raw {
-    price.map_or(EMPTY, |price| Raw::Cell(Cell::Decimal(price.amount())))
+fn unit_price(price: Option<UnitPrice>) -> Raw<'static> {
+    price.map_or(EMPTY, |price| Raw::View(View::Decimal(price.amount())))
 }
 
-pub(super) fn month(month: Month) -> Raw {
-    Raw::Cell(Cell::Month(month))
+pub(super) fn month(month: Month) -> Raw<'static> {
+    Raw::View(View::Month(month))
 }
 
-pub(super) fn date(date: Option<NaiveDate>) -> Raw {
-    date.map_or(EMPTY, |date| Raw::Cell(Cell::Date(date)))
+pub(super) fn date(date: Option<NaiveDate>) -> Raw<'static> {
+    date.map_or(EMPTY, |date| Raw::View(View::Date(date)))
 }
 
-pub(super) const EMPTY: Raw = Raw::Cell(Cell::Empty);
+pub(super) const EMPTY: Raw<'static> = Raw::View(View::Empty);
 
 const COST: &[Field<CostRow>] = &[
     ("month", ColumnKind::Month, |r| month(r.month)),
@@ -372,7 +373,7 @@ const CHARGES: &[Field<Charge>] = &[
         Raw::Count(r.consumed_quantity)
     }),
     ("pricing_quantity", ColumnKind::Decimal, |r| {
-        Raw::Cell(Cell::Decimal(r.pricing_quantity))
+        Raw::View(View::Decimal(r.pricing_quantity))
     }),
     ("pricing_unit", ColumnKind::Text, |r| {
         word(r.sku_meter.pricing_unit().as_str())
@@ -421,13 +422,13 @@ const PRICES_USED: &[Field<PriceUsed>] = &[
 const FINDINGS: &[Field<Diagnostic>] = &[
     ("severity", ColumnKind::Text, |r| word(r.severity.as_str())),
     ("code", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(r.code.as_ref().into()))
+        Raw::View(View::Text(r.code.as_ref()))
     }),
     ("subject", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(&*r.subject)))
+        Raw::View(View::Text(&r.subject))
     }),
     ("message", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(&*r.message)))
+        Raw::View(View::Text(&r.message))
     }),
     ("tokens_affected", ColumnKind::Count, |r| {
         count(r.tokens_affected)

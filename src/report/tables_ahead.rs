@@ -3,12 +3,12 @@
 //! Imports `projection` and `domain`. Sample: a saving of 625.35 US dollars is
 //! `Cell::Money(625.35)` in the column `saving_to_end_of_life` of the table `scenarios`.
 
-use super::table::{Cell, ColumnKind};
+use super::table::{ColumnKind, View};
 use super::tables::{
     EMPTY, Field, Raw, basis, date, model, money, month, optional_text, phase, scenario, scope,
     signed, text, word,
 };
-use crate::domain::{EndOfLife, Text};
+use crate::domain::EndOfLife;
 use crate::projection::{ProjectionRow, ScenarioRow, TimelineRow, UrgencyRow};
 
 pub(super) const PROJECTION: &[Field<ProjectionRow>] = &[
@@ -131,7 +131,7 @@ pub(super) const URGENCY: &[Field<UrgencyRow>] = &[
         optional_text(r.owner.as_ref())
     }),
     ("reason", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(&*r.reason)))
+        Raw::View(View::Text(&r.reason))
     }),
 ];
 
@@ -144,7 +144,7 @@ pub(super) const TIMELINE: &[Field<TimelineRow>] = &[
         Raw::Count(u64::try_from(r.workloads.len()).unwrap_or(u64::MAX))
     }),
     ("workloads", ColumnKind::Text, |r| {
-        Raw::Cell(Cell::Text(Text::from(r.workloads.join("; "))))
+        Raw::Made(r.workloads.join("; "))
     }),
     ("cost_per_month_affected", ColumnKind::Money, |r| {
         money(r.cost_per_month_affected)

@@ -31,6 +31,6 @@ pub(super) const VARIANCE: &[Field<VarianceRow>] = &[
     }),
 ];
 
-fn effect(row: &VarianceRow, of: fn(&Effects) -> Usd) -> Raw {
+fn effect(row: &VarianceRow, of: fn(&Effects) -> Usd) -> Raw<'static> {
     money(row.effects.as_ref().map(of))
 }

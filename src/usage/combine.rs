@@ -12,8 +12,11 @@ mod repetitions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 
 use self::repetitions::{drop_repetitions, sorted};
 use super::coverage::{NOT_IN_LOGS, Place, is_left_over, is_logs};
@@ -243,16 +246,13 @@ pub fn combine(
     let mut streams: BTreeMap<Cell, BTreeMap<Stream, BTreeSet<&str>>> = BTreeMap::new();
     let mut preferred: BTreeMap<Cell, BTreeSet<Stream>> = BTreeMap::new();
     for input in &inputs {
-        let mut last: Option<(&UsageRow, Cell)> = None;
+        // Rows share their names: which were seen is told by where these stand in memory.
+        let mut seen = HashSet::with_hasher(RandomState::default());
         for row in input.rows.iter().filter(|row| row.source != Source::Mantle) {
-            // Rows of one stream and day lie side by side: most need no look-up.
-            let same = |(seen, of_seen): &(&UsageRow, Cell)| {
-                *of_seen == cell(row)
-                    && seen.source == row.source
-                    && seen.granularity == row.granularity
-                    && is_left_over(seen) == is_left_over(row)
-            };
-            if last.as_ref().is_some_and(same) {
+            let place = |text: &Text| Arc::as_ptr(text).cast::<u8>().addr();
+            let names = (place(&row.account_id), place(&row.region));
+            let stream_of = (row.source, row.granularity, is_left_over(row));
+            if !seen.insert((names, row.day(), stream_of)) {
                 continue;
             }
             streams
@@ -265,7 +265,6 @@ pub fn combine(
                 let winners = preferred.entry(cell(row)).or_default();
                 winners.insert(stream(input, row));
             }
-            last = Some((row, cell(row)));
         }
     }
     refuse_two_sources(&streams, &preferred, prefer.unwrap_or_default())?;

@@ -26,7 +26,7 @@ use super::call_counts::{CallCounts, CallSum};
 use super::row_index::RowIndex;
 use super::spill::{CallPartitions, CallStore, PARTITIONS, PRINT, Print};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{ModelNaming, RecordSink, Source, UsageRecord, UsageRow};
+use crate::domain::{ModelNaming, RecordSink, Source, UsageRecord, UsageRow, rearrange};
 
 /// How a rollup works.
 #[derive(Debug, Clone, Copy)]
@@ -175,9 +175,10 @@ impl Rollup {
     /// nothing but its key.
     fn merge_keys(&self, sinks: Vec<(RowIndex, Vec<CallSum>)>) -> (Vec<UsageRow>, Vec<Part>) {
         let mut parts: Vec<Part> = Vec::with_capacity(sinks.len());
-        // Each row with its number, which is the order of its coming. A key that several sinks
-        // saw is kept once: there can be many.
-        let mut numbered: Vec<(UsageRow, u32)> = Vec::new();
+        // In the order of their coming. A key that several sinks saw is kept once: there can be
+        // many.
+        let seen = sinks.iter().map(|(of_sink, _)| of_sink.len());
+        let mut rows: Vec<UsageRow> = Vec::with_capacity(seen.sum());
         let mut index = HashTable::new();
         let hasher = FixedState::default();
         for (of_sink, sums) in sinks {
@@ -186,29 +187,31 @@ impl Rollup {
                 let (model, at) = (row.model_id.as_str(), row.hour);
                 let hash = hasher.hash_one((at, &row.account_id, &row.region, model, principal));
                 let known = index.find(hash, |(of, number): &(u64, u32)| {
-                    *of == hash && numbered[*number as usize].0 == row
+                    *of == hash && rows[*number as usize] == row
                 });
                 if let Some((_, number)) = known {
                     return *number;
                 }
                 // More than 2^32 distinct rows do not fit in memory.
-                let number = u32::try_from(numbered.len()).unwrap_or(u32::MAX);
-                numbered.push((row, number));
+                let number = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                rows.push(row);
                 index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
                 number
             };
             let numbers = of_sink.rows(self.options.source).map(row_number);
             parts.push((numbers.collect(), sums));
         }
-        numbered.sort_unstable();
-        let mut places = vec![0; numbered.len()];
-        for ((_, number), place) in numbered.iter().zip(0..) {
-            places[*number as usize] = place;
+        // Rows are large: their numbers are sorted, and each row is moved once.
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_unstable_by(|one, other| rows[*one].cmp(&rows[*other]));
+        let mut places = vec![0; rows.len()];
+        for (number, place) in order.iter().zip(0..) {
+            places[*number] = place;
         }
         for row in parts.iter_mut().flat_map(|(numbers, _)| numbers) {
             *row = places[*row as usize];
         }
-        let rows = numbered.into_iter().map(|(row, _)| row).collect();
+        rearrange(&mut rows, order);
         (rows, parts)
     }
 }

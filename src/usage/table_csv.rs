@@ -64,7 +64,12 @@ pub fn read_usage_csv(
 
 /// A text cell that no spreadsheet runs.
 pub(crate) fn guard_formula(text: &str) -> Cow<'_, str> {
-    if text.starts_with(GUARDED) {
+    // Asked of every text of a report: of its first byte only.
+    if text
+        .bytes()
+        .next()
+        .is_some_and(|first| GUARDED.contains(&first))
+    {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -74,12 +79,19 @@ pub(crate) fn guard_formula(text: &str) -> Cow<'_, str> {
 /// The text behind a guarded cell.
 fn unguard_formula(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(GUARDED) => rest,
+        Some(rest)
+            if rest
+                .bytes()
+                .next()
+                .is_some_and(|first| GUARDED.contains(&first)) =>
+        {
+            rest
+        }
         _ => cell,
     }
 }
 
-const GUARDED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+const GUARDED: [u8; 7] = *b"=+-@\t\r'";
 
 fn next<R: Read>(
     file: &str,

@@ -153,11 +153,16 @@ fn written(file: &str, column: UsageColumn, rows: &[UsageRow]) -> Result<Column,
     let cells = rows.iter().map(|row| column.cell(row));
     Ok(match column.kind() {
         UsageColumnKind::Moment => {
-            let moments = cells.map(|cell| match cell {
-                UsageCell::Moment(moment) => Some(moment.timestamp_millis()),
-                _ => None,
-            });
-            Int64Chunked::from_iter_options(name, moments)
+            let mut moments: PrimitiveChunkedBuilder<Int64Type> =
+                PrimitiveChunkedBuilder::new(name, rows.len());
+            for cell in cells {
+                moments.append_option(match cell {
+                    UsageCell::Moment(moment) => Some(moment.timestamp_millis()),
+                    _ => None,
+                });
+            }
+            moments
+                .finish()
                 .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
                 .into_column()
         }
@@ -174,20 +179,24 @@ fn written(file: &str, column: UsageColumn, rows: &[UsageRow]) -> Result<Column,
             builder.finish().into_column()
         }
         UsageColumnKind::KeyCount | UsageColumnKind::Count => {
-            let counts: Vec<Option<i64>> =
-                cells
-                    .map(|cell| match cell {
-                        UsageCell::Count(count) => i64::try_from(count).map(Some).map_err(|_| {
-                            UsageTableError::CountTooLarge {
+            let mut counts: PrimitiveChunkedBuilder<Int64Type> =
+                PrimitiveChunkedBuilder::new(name, rows.len());
+            for cell in cells {
+                counts.append_option(match cell {
+                    UsageCell::Count(count) => match i64::try_from(count) {
+                        Ok(count) => Some(count),
+                        Err(_) => {
+                            return Err(UsageTableError::CountTooLarge {
                                 file: file.to_owned(),
                                 column,
                                 count,
-                            }
-                        }),
-                        _ => Ok(None),
-                    })
-                    .collect::<Result<_, _>>()?;
-            Int64Chunked::from_slice_options(name, &counts).into_column()
+                            });
+                        }
+                    },
+                    _ => None,
+                });
+            }
+            counts.finish().into_column()
         }
     })
 }

@@ -8,7 +8,15 @@
 
 /// Shares `total` out, into `given`. `carries` holds what each part is owed; a part without
 /// weight gets nothing and keeps its claim.
-pub(super) fn share_out(total: u64, weights: &[u64], carries: &mut [f64], given: &mut [u64]) {
+///
+/// `order` is room that is used again.
+pub(super) fn share_out(
+    total: u64,
+    weights: &[u64],
+    carries: &mut [f64],
+    given: &mut [u64],
+    order: &mut Vec<usize>,
+) {
     if let ([weight], [part]) = (weights, &mut *given) {
         // Nobody to share with, and nothing owed.
         *part = if *weight > 0 { total } else { 0 };
@@ -39,15 +47,15 @@ pub(super) fn share_out(total: u64, weights: &[u64], carries: &mut [f64], given:
     if left == 0 {
         return;
     }
-    let mut order: Vec<usize> = (0..weights.len())
-        .filter(|part| weights.get(*part).is_some_and(|weight| *weight > 0))
-        .collect();
+    order.clear();
+    let has_weight = |part: &usize| weights.get(*part).is_some_and(|weight| *weight > 0);
+    order.extend((0..weights.len()).filter(has_weight));
     let owed = |part: &usize| carries.get(*part).copied().unwrap_or_default();
     match left {
         0.. => order.sort_by(|one, other| owed(other).total_cmp(&owed(one))),
         _ => order.sort_by(|one, other| owed(one).total_cmp(&owed(other))),
     }
-    for part in order.into_iter().cycle() {
+    for part in order.iter().copied().cycle() {
         if left == 0 {
             break;
         }
@@ -83,7 +91,7 @@ mod tests {
 
     fn share_out(total: u64, weights: &[u64], carries: &mut [f64]) -> Vec<u64> {
         let mut given = vec![0; weights.len()];
-        super::share_out(total, weights, carries, &mut given);
+        super::share_out(total, weights, carries, &mut given, &mut Vec::new());
         given
     }
 
