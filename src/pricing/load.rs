@@ -214,13 +214,14 @@ impl Tables {
                     .map(|file| Work::File(file, compiled(&file.name))),
             )
             .collect();
-        let (mut rows, mut hashed) = (RowReader::default(), String::new());
+        let (mut of_files, mut hashed) = (Vec::with_capacity(files.len()), String::new());
         for made in in_parallel(&work, 1, |_, work| work.done(root)) {
             match made? {
                 Made::Hash(hash) => hashed = hash,
-                Made::Rows(of_file) => rows.append(*of_file),
+                Made::Rows(of_file) => of_files.push(*of_file),
             }
         }
+        let rows = RowReader::of_all(of_files);
         Ok(Self {
             prices: PriceTable::new(rows.prices),
             lifecycle: LifecycleTable::new(rows.lifecycle),

@@ -56,14 +56,22 @@ pub(super) struct RowReader {
 }
 
 impl RowReader {
-    /// Puts the rows of the next file behind its own.
-    pub(super) fn append(&mut self, mut next: Self) {
-        self.prices.append(&mut next.prices);
-        self.hourly.append(&mut next.hourly);
-        self.lifecycle.append(&mut next.lifecycle);
-        self.sources.append(&mut next.sources);
-        self.geographies.append(&mut next.geographies);
-        self.citations.append(&mut next.citations);
+    /// The rows of all files, in their order.
+    pub(super) fn of_all(of_files: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        all.prices
+            .reserve_exact(of_files.iter().map(|of| of.prices.len()).sum());
+        all.citations
+            .reserve_exact(of_files.iter().map(|of| of.citations.len()).sum());
+        for mut next in of_files {
+            all.prices.append(&mut next.prices);
+            all.hourly.append(&mut next.hourly);
+            all.lifecycle.append(&mut next.lifecycle);
+            all.sources.append(&mut next.sources);
+            all.geographies.append(&mut next.geographies);
+            all.citations.append(&mut next.citations);
+        }
+        all
     }
 
     pub(super) fn prices(&mut self, file: PriceFile, lines: &Lines<'_>) -> Result<(), TableError> {

@@ -207,18 +207,10 @@ impl<'a> Worker<'a> {
         if length > self.room.whole_packed {
             return self.read_stream(Box::new(file), sink, outcome);
         }
-        self.packed.clear();
-        // One byte more, so that the end shows without another growth of the buffer.
-        self.packed
-            .reserve(usize::try_from(length).unwrap_or(0) + 1);
-        // Through `take` the file is not asked for its length once more.
-        let read = (&mut file).take(u64::MAX).read_to_end(&mut self.packed);
-        if let Err(error) = read {
-            outcome.failure = Some(error);
-        }
-        (self.progress)(self.packed.len() as u64);
-        let packed = std::mem::take(&mut self.packed);
-        let result = self.read_whole(&packed, sink, outcome);
+        let mut packed = std::mem::take(&mut self.packed);
+        let held = whole_file(&mut file, length, &mut packed, &mut outcome.failure);
+        (self.progress)(held as u64);
+        let result = self.read_whole(&packed[..held], sink, outcome);
         self.packed = packed;
         result
     }
@@ -383,6 +375,35 @@ impl<'a> Worker<'a> {
             }
             buffer.copy_within(used..filled, 0);
             filled -= used;
+        }
+    }
+}
+
+/// Reads a file to its end, mostly at once, into the beginning of a buffer that is used again;
+/// how many bytes it has, also where it cannot be read further.
+pub(super) fn whole_file(
+    file: &mut File,
+    length: u64,
+    buffer: &mut Vec<u8>,
+    failure: &mut Option<io::Error>,
+) -> usize {
+    // One byte more, so that the end shows without another growth of the buffer.
+    let room = usize::try_from(length).unwrap_or(0) + 1;
+    buffer.resize(buffer.len().max(room), 0);
+    let mut held = 0;
+    loop {
+        if held == buffer.len() {
+            // It grows while it is read.
+            buffer.resize(held * 2, 0);
+        }
+        match file.read(&mut buffer[held..]) {
+            Ok(0) => return held,
+            Ok(count) => held += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                *failure = Some(error);
+                return held;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Sample: a gzip file that is cut off gives the records before the cut, and a finding.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use super::SourceError;
 use super::discover::{LogInput, discover};
-use super::files::read_logs;
+use super::files::{read_logs, whole_file};
 use super::log_record::{LONGEST_RECORD, RecordOptions};
 use crate::domain::{RecordSink, UsageRecord};
 
@@ -189,4 +190,26 @@ fn progress_adds_up_to_the_packed_size() {
     let sinks = vec![Ids::default()];
     read_logs(&found.logs, &RecordOptions::default(), &count, sinks).unwrap();
     assert_eq!(seen.into_inner(), bytes.len() as u64);
+}
+
+#[test]
+fn a_file_is_read_to_its_end_whatever_length_it_was_said_to_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.json");
+    let text: Vec<u8> = (0..100_000_u32).map(|at| (at % 251) as u8).collect();
+    std::fs::write(&path, &text).unwrap();
+    // What a longer file left in the buffer is no part of the next.
+    for (length, before) in [(0, 0), (99_999, 0), (100_000, 500_000), (1 << 20, 7)] {
+        let mut buffer = vec![b'x'; before];
+        let mut failure = None;
+        let mut file = File::open(&path).unwrap();
+        let held = whole_file(&mut file, length, &mut buffer, &mut failure);
+        assert_eq!(buffer[..held], text);
+        assert!(failure.is_none());
+    }
+    // A folder opens and cannot be read: nothing was, and the reason is kept.
+    let mut failure = None;
+    let mut file = File::open(folder.path()).unwrap();
+    assert_eq!(whole_file(&mut file, 10, &mut Vec::new(), &mut failure), 0);
+    assert!(failure.is_some());
 }
