@@ -14,6 +14,7 @@ mod rollup;
 #[cfg(test)]
 mod rollup_tests;
 mod row_index;
+mod row_merge;
 mod spill;
 mod store;
 mod table;

@@ -12,21 +12,20 @@
 //! Sample: 3 calls of 1,000 input tokens by one role in one hour are a row of 3 requests and
 //! 3,000 input tokens.
 
-use std::hash::BuildHasher;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::call_counts::{CallCounts, CallSum};
 use super::row_index::RowIndex;
+use super::row_merge::merge_rows;
 use super::spill::{CallPartitions, CallStore, PARTITIONS, PRINT, Print};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{ModelNaming, RecordSink, Source, UsageRecord, UsageRow, rearrange};
+use crate::domain::{ModelNaming, RecordSink, Source, UsageRecord, UsageRow};
 
 /// How a rollup works.
 #[derive(Debug, Clone, Copy)]
@@ -100,13 +99,15 @@ impl Rollup {
         let shares = shares(&calls, self.options.memory_budget);
         let next = AtomicUsize::new(0);
         let look = || repeated_shares(&calls, &shares, &next);
+        let (indexes, of_sinks): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
         // While calls are compared, the rows are put in order.
         let (merged, repeated) = std::thread::scope(|scope| {
             let looking = start(scope, threads, look);
-            let merging = scope.spawn(|| self.merge_keys(keys));
+            let merging = scope.spawn(|| merge_rows(indexes, self.options.source));
             (merging.join(), joined(looking))
         });
-        let (mut rows, parts) = merged.map_err(|_| ended())?;
+        let (mut rows, numbers) = merged.map_err(|_| ended())?;
+        let parts: Vec<Part> = numbers.into_iter().zip(of_sinks).collect();
         let mut sums = vec![CallSum::default(); rows.len()];
         for (numbers, of_part) in &parts {
             for (row, sum) in numbers.iter().zip(of_part) {
@@ -169,50 +170,6 @@ impl Rollup {
             duplicates,
             findings,
         })
-    }
-
-    /// One sorted list of rows for the keys of all sinks. A row's place in it depends on
-    /// nothing but its key.
-    fn merge_keys(&self, sinks: Vec<(RowIndex, Vec<CallSum>)>) -> (Vec<UsageRow>, Vec<Part>) {
-        let mut parts: Vec<Part> = Vec::with_capacity(sinks.len());
-        // In the order of their coming. A key that several sinks saw is kept once: there can be
-        // many.
-        let seen = sinks.iter().map(|(of_sink, _)| of_sink.len());
-        let mut rows: Vec<UsageRow> = Vec::with_capacity(seen.sum());
-        let mut index = HashTable::new();
-        let hasher = FixedState::default();
-        for (of_sink, sums) in sinks {
-            let row_number = |row: UsageRow| {
-                let principal = row.principal.as_deref();
-                let (model, at) = (row.model_id.as_str(), row.hour);
-                let hash = hasher.hash_one((at, &row.account_id, &row.region, model, principal));
-                let known = index.find(hash, |(of, number): &(u64, u32)| {
-                    *of == hash && rows[*number as usize] == row
-                });
-                if let Some((_, number)) = known {
-                    return *number;
-                }
-                // More than 2^32 distinct rows do not fit in memory.
-                let number = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                rows.push(row);
-                index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
-                number
-            };
-            let numbers = of_sink.rows(self.options.source).map(row_number);
-            parts.push((numbers.collect(), sums));
-        }
-        // Rows are large: their numbers are sorted, and each row is moved once.
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_unstable_by(|one, other| rows[*one].cmp(&rows[*other]));
-        let mut places = vec![0; rows.len()];
-        for (number, place) in order.iter().zip(0..) {
-            places[*number] = place;
-        }
-        for row in parts.iter_mut().flat_map(|(numbers, _)| numbers) {
-            *row = places[*row as usize];
-        }
-        rearrange(&mut rows, order);
-        (rows, parts)
     }
 }
 

@@ -5,10 +5,11 @@
 //! Sample: the second call of a role in one hour on one model finds the number of the first.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
@@ -337,37 +338,94 @@ impl RowIndex {
         Fingerprint::of(xxh3_128_with_seed(request_id.as_bytes(), seed))
     }
 
-    /// All rows by number, without counts.
-    pub(crate) fn rows(&self, source: Source) -> impl Iterator<Item = UsageRow> {
-        self.keys.values.iter().map(move |row| {
-            let key = &self.callers.values[row.caller as usize].key;
+    /// All callers by number.
+    pub(crate) fn callers(&self) -> impl ExactSizeIterator<Item = CallerNames<'_>> {
+        self.callers.values.iter().map(|Caller { key, .. }| {
             let place = &self.places.values[key.place as usize];
             let model = &self.models.values[key.model as usize].resolved;
-            let metadata = &self.metadata.values[key.metadata as usize];
-            let principal = key.principal.map(|it| &self.principals.values[it as usize]);
-            UsageRow {
-                // Readers only give years of four digits.
-                hour: DateTime::from_timestamp(row.hour.saturating_mul(3_600), 0)
-                    .unwrap_or_default(),
-                granularity: Granularity::Hour,
-                account_id: place.account_id.clone(),
-                region: place.region.clone(),
-                model_id: model.model_id.clone(),
-                endpoint_scope: model.scope,
-                geo: model.geo.clone(),
+            CallerNames {
+                account_id: &place.account_id,
+                region: &place.region,
+                model,
                 service_tier: match model.provisioned {
                     true => ServiceTier::Provisioned,
                     false => key.service_tier,
                 },
-                prompt_band: row.prompt_band,
-                inference_profile: model.inference_profile.clone(),
-                principal: principal.cloned(),
-                metadata: metadata.clone(),
-                workload: None,
-                counts: TokenCounts::default(),
-                source,
+                principal: key.principal.map(|it| &self.principals.values[it as usize]),
+                metadata: &self.metadata.values[key.metadata as usize],
             }
         })
+    }
+
+    /// All rows by number: the caller of each, its hour and its prompt band.
+    pub(crate) fn keys(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (u32, DateTime<Utc>, Option<u64>)> + '_ {
+        self.keys.values.iter().map(|key| {
+            // Readers only give years of four digits.
+            let hour = DateTime::from_timestamp(key.hour.saturating_mul(3_600), 0);
+            (key.caller, hour.unwrap_or_default(), key.prompt_band)
+        })
+    }
+}
+
+/// Who called what, by all its names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallerNames<'a> {
+    account_id: &'a Text,
+    region: &'a Text,
+    model: &'a ResolvedModel,
+    service_tier: ServiceTier,
+    principal: Option<&'a Text>,
+    metadata: &'a RequestMetadata,
+}
+
+impl CallerNames<'_> {
+    /// By what stands before the prompt band in the key of the `usage` table.
+    pub(crate) fn by_head(&self, other: &Self) -> Ordering {
+        fn head<'a>(names: &CallerNames<'a>) -> impl Ord + use<'a> {
+            let CallerNames { model, .. } = *names;
+            (
+                (names.account_id, names.region, &model.model_id),
+                (model.scope, &model.geo, names.service_tier),
+            )
+        }
+        head(self).cmp(&head(other))
+    }
+
+    /// By what stands behind it.
+    pub(crate) fn by_tail(&self, other: &Self) -> Ordering {
+        fn tail<'a>(names: &CallerNames<'a>) -> impl Ord + use<'a> {
+            let profile = &names.model.inference_profile;
+            (profile, names.principal, names.metadata)
+        }
+        tail(self).cmp(&tail(other))
+    }
+
+    /// A row without counts.
+    pub(crate) fn row(
+        &self,
+        hour: DateTime<Utc>,
+        prompt_band: Option<u64>,
+        source: Source,
+    ) -> UsageRow {
+        UsageRow {
+            hour,
+            granularity: Granularity::Hour,
+            account_id: self.account_id.clone(),
+            region: self.region.clone(),
+            model_id: self.model.model_id.clone(),
+            endpoint_scope: self.model.scope,
+            geo: self.model.geo.clone(),
+            service_tier: self.service_tier,
+            prompt_band,
+            inference_profile: self.model.inference_profile.clone(),
+            principal: self.principal.cloned(),
+            metadata: self.metadata.clone(),
+            workload: None,
+            counts: TokenCounts::default(),
+            source,
+        }
     }
 }
 
