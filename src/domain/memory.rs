@@ -19,7 +19,7 @@ pub fn give_memory_back() {
 
 /// Kilobytes that are not worth looking through; the program itself is half of them.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const LITTLE: u64 = 40 << 10;
+const LITTLE: u64 = 24 << 10;
 
 /// What the process holds, as far as the system says so.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
