@@ -41,3 +41,9 @@ pub use usage_row::{Granularity, Source, TokenCounts, UsageRow, principal_withou
 /// A shared, immutable text: account ids, Regions, workload names and the like repeat in
 /// every row, so rows share one copy.
 pub type Text = std::sync::Arc<str>;
+
+/// Where a shared text stands in memory: clones stand in one place, and while they live nothing
+/// else does. Equal texts may stand in several.
+pub(crate) fn place_in_memory(text: &Text) -> usize {
+    std::sync::Arc::as_ptr(text).cast::<u8>().addr()
+}

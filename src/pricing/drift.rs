@@ -306,9 +306,11 @@ fn why(row: &LifecycleRow, followed: SourceKind, against: SourceKind) -> String 
 
 /// Findings for the models that were called in the Regions whose API differs.
 pub fn drift_findings(drifts: &[Drift<'_>], usage: &[UsageRow]) -> Vec<Diagnostic> {
+    // Without a catalog nothing differs: nobody asks for the usage.
+    if drifts.is_empty() {
+        return Vec::new();
+    }
     let mut tokens: HashMap<(&ModelId, &str), u64> = HashMap::new();
-    // Without a catalog nothing differs, and nobody asks.
-    let usage = if drifts.is_empty() { &[] } else { usage };
     for row in usage {
         let sum = tokens.entry((&row.model_id, &row.region)).or_default();
         *sum = sum.saturating_add(row.counts.tokens());

@@ -37,7 +37,7 @@ impl Decimals {
     }
 }
 
-/// Rows that are made into text at a time: some ten kilobytes, which stay in the nearest caches,
+/// Rows that are made into text at a time: about a hundred kilobytes, which stay in a near cache,
 /// in memory that is used again.
 const ROWS: usize = 1 << 9;
 

@@ -12,7 +12,6 @@ mod repetitions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path};
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use foldhash::fast::RandomState;
@@ -21,7 +20,7 @@ use hashbrown::HashSet;
 use self::repetitions::{drop_repetitions, sorted};
 use super::coverage::{NOT_IN_LOGS, Place, is_left_over, is_logs};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Granularity, Source, Text, UsageRow};
+use crate::domain::{Granularity, Source, Text, UsageRow, place_in_memory};
 
 /// Usage from one place.
 #[derive(Debug, Clone)]
@@ -249,8 +248,7 @@ pub fn combine(
         // Rows share their names: which were seen is told by where these stand in memory.
         let mut seen = HashSet::with_hasher(RandomState::default());
         for row in input.rows.iter().filter(|row| row.source != Source::Mantle) {
-            let place = |text: &Text| Arc::as_ptr(text).cast::<u8>().addr();
-            let names = (place(&row.account_id), place(&row.region));
+            let names = [&row.account_id, &row.region].map(place_in_memory);
             let stream_of = (row.source, row.granularity, is_left_over(row));
             if !seen.insert((names, row.day(), stream_of)) {
                 continue;

@@ -5,12 +5,11 @@
 //! once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::{Cell, DayVolume, History, Seen, Series, UNALLOCATED, Volume};
-use crate::domain::{EndpointScope, ServiceTier, Text, TokenCounts, UsageRow};
+use crate::domain::{EndpointScope, ServiceTier, TokenCounts, UsageRow, place_in_memory};
 
 type Table<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -77,13 +76,12 @@ pub(super) struct Gathering {
 impl Gathering {
     /// The number of a row's series, of which the day is noted.
     pub(super) fn series(&mut self, row: &UsageRow, day: NaiveDate) -> usize {
-        let place = |text: &Text| Arc::as_ptr(text).cast::<u8>().addr();
         let places = [
             // No text begins at 0.
-            row.workload.as_ref().map_or(0, place),
-            place(&row.account_id),
-            place(&row.region),
-            place(row.model_id.as_text()),
+            row.workload.as_ref().map_or(0, place_in_memory),
+            place_in_memory(&row.account_id),
+            place_in_memory(&row.region),
+            place_in_memory(row.model_id.as_text()),
         ];
         let number = match self.by_place.get(&places) {
             Some(number) => *number,
@@ -176,7 +174,7 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ModelId;
+    use crate::domain::{ModelId, Text};
     use crate::projection::sample::{daily, day, usage};
 
     fn gathered(rows: &[UsageRow]) -> History {
