@@ -3,6 +3,9 @@
 //!
 //! Sample: `("prices/anthropic.toml", "[[price]] ...")`.
 
+/// The hash of all of them, made by the build script.
+pub(super) const HASH: &str = include_str!(concat!(env!("OUT_DIR"), "/hash"));
+
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         &[$((

@@ -15,10 +15,10 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use super::conflicts::SourceKind;
 use super::embedded;
+use super::hash::hash;
 use super::lifecycle::LifecycleTable;
 use super::price_table::PriceTable;
 use super::pricer::{PriceAssumptions, Pricer};
@@ -183,10 +183,16 @@ impl Tables {
             name: (*name).to_owned(),
             text: Cow::Borrowed(*text),
         });
-        Self::with_compiled("pricing", files.collect(), |name| {
+        let compiled = |name: &str| {
             let file = embedded::FILES.iter().find(|file| file.0 == name);
             file.map(|(_, _, rows)| *rows)
-        })
+        };
+        Self::of_files(
+            "pricing",
+            &files.collect::<Vec<_>>(),
+            compiled,
+            embedded::HASH.to_owned(),
+        )
     }
 
     /// Tables of the same shape in a folder.
@@ -195,32 +201,24 @@ impl Tables {
     }
 
     /// Parses files; `root` stands before their names in messages.
-    pub(crate) fn from_files(root: &str, files: Vec<TableFile>) -> Result<Self, TableError> {
-        Self::with_compiled(root, files, |_| None)
+    pub(crate) fn from_files(root: &str, mut files: Vec<TableFile>) -> Result<Self, TableError> {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let hashed = hash(files.iter().map(|file| (&*file.name, &*file.text)));
+        Self::of_files(root, &files, |_| None, hashed)
     }
 
-    /// The same where the build script has read some of the files, by name.
-    fn with_compiled(
+    /// The tables of sorted files, of which the build script has read some, by name.
+    fn of_files(
         root: &str,
-        mut files: Vec<TableFile>,
-        compiled: impl Fn(&str) -> Option<&'static str>,
+        files: &[TableFile],
+        compiled: impl Fn(&str) -> Option<&'static str> + Sync,
+        hash: String,
     ) -> Result<Self, TableError> {
-        files.sort_by(|a, b| a.name.cmp(&b.name));
         // Most of what a start takes.
-        let work: Vec<Work<'_>> = std::iter::once(Work::Hash(&files))
-            .chain(
-                files
-                    .iter()
-                    .map(|file| Work::File(file, compiled(&file.name))),
-            )
-            .collect();
-        let (mut of_files, mut hashed) = (Vec::with_capacity(files.len()), String::new());
-        for made in in_parallel(&work, 1, |_, work| work.done(root)) {
-            match made? {
-                Made::Hash(hash) => hashed = hash,
-                Made::Rows(of_file) => of_files.push(*of_file),
-            }
-        }
+        let of_files = in_parallel(files, 1, |_, file| {
+            rows_of(root, file, compiled(&file.name))
+        });
+        let of_files = of_files.into_iter().collect::<Result<Vec<_>, _>>()?;
         let rows = RowReader::of_all(of_files);
         Ok(Self {
             prices: PriceTable::new(rows.prices),
@@ -229,7 +227,7 @@ impl Tables {
             geographies: rows.geographies,
             hourly: rows.hourly,
             citations: rows.citations,
-            hash: hashed,
+            hash,
         })
     }
 
@@ -273,30 +271,6 @@ impl Tables {
                 .into_iter()
                 .map(|(model, bounds)| (model, bounds.into_iter().collect()))
                 .collect(),
-        }
-    }
-}
-
-/// A part of loading.
-enum Work<'f> {
-    Hash(&'f [TableFile]),
-    File(&'f TableFile, Option<&'static str>),
-}
-
-/// What comes of it.
-enum Made {
-    Hash(String),
-    Rows(Box<RowReader>),
-}
-
-impl Work<'_> {
-    fn done(&self, root: &str) -> Result<Made, TableError> {
-        match self {
-            Self::Hash(files) => Ok(Made::Hash(hash(files))),
-            Self::File(file, compiled) => {
-                let rows = rows_of(root, file, *compiled)?;
-                Ok(Made::Rows(Box::new(rows)))
-            }
         }
     }
 }
@@ -388,20 +362,6 @@ fn unreadable(path: &Path, cause: io::Error) -> TableError {
         path: path.display().to_string(),
         cause,
     }
-}
-
-/// Name, length and bytes of every file: no two trees can be told to be the same by moving
-/// text from one file to the next.
-fn hash(files: &[TableFile]) -> String {
-    let mut digest = Sha256::new();
-    for file in files {
-        digest.update(file.name.as_bytes());
-        digest.update([0]);
-        digest.update((file.text.len() as u64).to_le_bytes());
-        digest.update(file.text.as_bytes());
-    }
-    let bytes = digest.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod drift;
 mod embedded;
 #[cfg(test)]
 mod frozen;
+mod hash;
 mod lifecycle;
 mod load;
 mod notice;

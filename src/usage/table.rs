@@ -22,6 +22,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
+use foldhash::fast::RandomState;
 
 use super::table_column::{UsageCell, UsageColumnKind};
 use super::{CellProblem, UsageColumn, UsageTableError, read_usage_csv, read_usage_parquet};
@@ -106,9 +107,9 @@ impl Header {
 pub(super) struct RowReader<'a> {
     file: &'a str,
     naming: &'a ModelNaming,
-    texts: HashSet<Text>,
-    models: HashMap<Text, Option<ResolvedModel>>,
-    metadata: HashMap<String, RequestMetadata>,
+    texts: HashSet<Text, RandomState>,
+    models: HashMap<Text, Option<ResolvedModel>, RandomState>,
+    metadata: HashMap<String, RequestMetadata, RandomState>,
     rows: Vec<UsageRow>,
     /// Where each row stands in the file.
     numbers: Vec<u64>,
@@ -119,9 +120,9 @@ impl<'a> RowReader<'a> {
         Self {
             file,
             naming,
-            texts: HashSet::new(),
-            models: HashMap::new(),
-            metadata: HashMap::new(),
+            texts: HashSet::default(),
+            models: HashMap::default(),
+            metadata: HashMap::default(),
             rows: Vec::new(),
             numbers: Vec::new(),
         }
