@@ -64,13 +64,18 @@ class Bench:
 
 
 class Rounds:
-    """Samples of several commands, run in turn; ratios are taken within a round."""
+    """Samples of several commands, run in turn; ratios are taken within a round.
+
+    Each round begins one command later than the one before: nobody always follows the same neighbour.
+    """
 
     def __init__(self, count, actions):
         self.samples = {name: [] for name in actions}
-        for _ in range(count):
-            for name, action in actions.items():
-                self.samples[name].append(action())
+        names = list(actions)
+        for number in range(count):
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
+                self.samples[name].append(actions[name]())
 
     def values(self, name, field):
         return [getattr(sample, field) for sample in self.samples[name]]
