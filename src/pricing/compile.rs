@@ -4,7 +4,7 @@
 //! Each row stands with the byte at which it begins, so that places in messages stay the same.
 //! What is no list of rows, or holds what no row may hold (a bare float), becomes `null`: then
 //! the TOML itself is read, and its errors are those of any folder of tables. The hash of all
-//! files is made here too, so that no start needs to look at their text.
+//! files is made here too, so that no start has to make it.
 //!
 //! Sample: `[[price]]` and `model = "a.b"` become `{"price":[[0,{"model":"a.b"}]]}`.
 

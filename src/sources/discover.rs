@@ -26,6 +26,7 @@ use std::sync::Mutex;
 use memchr::memmem;
 use tempfile::{NamedTempFile, TempPath};
 use walkdir::{DirEntry, WalkDir};
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::real_paths::{RealPaths, real_path};
 use super::remote::Remote;
@@ -58,10 +59,19 @@ impl LogInput {
     /// A log in a file.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
+        let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        // There may be very many files, and nearly every path is its own name.
+        let (name, content) = match path.into_os_string().into_string() {
+            Ok(name) => (name, Content::NamedFile),
+            Err(path) => {
+                let path = PathBuf::from(path).into_boxed_path();
+                (path.display().to_string(), Content::File(path))
+            }
+        };
         Self {
-            name: path.display().to_string(),
-            bytes: path.metadata().map_or(0, |metadata| metadata.len()),
-            content: Content::File(path),
+            name,
+            bytes,
+            content,
         }
     }
 
@@ -106,7 +116,10 @@ impl TableInput {
 }
 
 pub(crate) enum Content {
-    File(PathBuf),
+    /// A file whose path is the name of the input.
+    NamedFile,
+    /// A file whose path is no text.
+    File(Box<Path>),
     Stream(Mutex<Option<Box<dyn Read + Send>>>),
     Remote(Box<dyn Remote>),
 }
@@ -114,6 +127,7 @@ pub(crate) enum Content {
 impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::NamedFile => f.write_str("NamedFile"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Stream(_) => f.write_str("Stream"),
             Self::Remote(_) => f.write_str("Remote"),
@@ -150,8 +164,9 @@ pub fn discover(inputs: &[PathBuf]) -> Found {
 #[derive(Debug, Default)]
 struct Search {
     found: Found,
-    /// Files that were reached, under their real paths.
-    seen: HashSet<PathBuf>,
+    /// Files that were reached: 128 bits of their real paths, as the paths of very many files
+    /// would fill memory.
+    seen: HashSet<u128>,
     standard_input: bool,
 }
 
@@ -194,6 +209,12 @@ impl Search {
         }
     }
 
+    /// Whether nothing at this real path was reached before.
+    fn is_new(&mut self, real: &Path) -> bool {
+        self.seen
+            .insert(xxh3_128(real.as_os_str().as_encoded_bytes()))
+    }
+
     fn path(&mut self, path: &Path) {
         let metadata = match path.metadata() {
             Ok(metadata) => metadata,
@@ -202,7 +223,7 @@ impl Search {
         if metadata.is_dir() {
             return self.folder(path);
         }
-        if !self.seen.insert(real_path(path)) {
+        if !self.is_new(&real_path(path)) {
             return;
         }
         if !metadata.is_file() {
@@ -261,13 +282,13 @@ impl Search {
                 && is_store(entry.path())
             {
                 walk.skip_current_dir();
-                if self.seen.insert(real.clone()) {
+                if self.is_new(real) {
                     self.found.stores.push(folder.to_owned());
                 }
                 continue;
             }
             let within = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let is_new = |search: &mut Self| search.seen.insert(real.of(&entry));
+            let is_new = |search: &mut Self| search.is_new(&real.of(&entry));
             if let Some(reason) = self.file_in_folder(entry.path(), within, is_new) {
                 let (count, _) = skipped
                     .entry(reason)

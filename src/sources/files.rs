@@ -90,12 +90,18 @@ pub fn read_logs<S: RecordSink>(
     } else {
         LOCAL
     };
-    let work = |mut sink: S| -> Result<(S, Vec<(usize, Outcome)>), SourceError> {
+    let work = |mut sink: S| -> Result<ThreadRead<S>, SourceError> {
         let mut worker = Worker::new(options, progress, several, room);
-        let mut outcomes = Vec::new();
+        let (mut records, mut findings) = (0, Vec::new());
         while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             match worker.read(&logs[*index], &mut sink) {
-                Ok(outcome) => outcomes.push((*index, outcome)),
+                Ok(outcome) => {
+                    records += outcome.tally.records;
+                    // Of most files there is nothing to say, and there may be very many.
+                    let mut of_file = Vec::new();
+                    outcome.add_findings(&logs[*index].name, &mut of_file);
+                    findings.extend(of_file.into_iter().map(|finding| (*index, finding)));
+                }
                 Err(error) => {
                     // Nobody needs to start another file.
                     next.store(order.len(), Ordering::Relaxed);
@@ -103,7 +109,7 @@ pub fn read_logs<S: RecordSink>(
                 }
             }
         }
-        Ok((sink, outcomes))
+        Ok((sink, records, findings))
     };
     let results: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = sinks
@@ -115,24 +121,24 @@ pub fn read_logs<S: RecordSink>(
             .map(|thread| thread.join().unwrap_or(Err(SourceError::Thread)))
             .collect()
     });
-    let mut read = LogsRead {
-        sinks: Vec::with_capacity(results.len()),
-        records: 0,
-        findings: Vec::new(),
-    };
-    let mut outcomes = Vec::with_capacity(logs.len());
+    let (mut sinks, mut records, mut findings) = (Vec::new(), 0, Vec::new());
     for result in results {
-        let (sink, of_thread) = result?;
-        read.sinks.push(sink);
-        outcomes.extend(of_thread);
+        let (sink, of_thread, found) = result?;
+        sinks.push(sink);
+        records += of_thread;
+        findings.extend(found);
     }
-    outcomes.sort_unstable_by_key(|(index, _)| *index);
-    for (index, outcome) in outcomes {
-        read.records += outcome.tally.records;
-        outcome.add_findings(&logs[index].name, &mut read.findings);
-    }
-    Ok(read)
+    // Those of one file stay in their order.
+    findings.sort_by_key(|(index, _)| *index);
+    Ok(LogsRead {
+        sinks,
+        records,
+        findings: findings.into_iter().map(|(_, finding)| finding).collect(),
+    })
 }
+
+/// The sink of a thread, the records it took, and findings with the number of their log.
+type ThreadRead<S> = (S, u64, Vec<(usize, Diagnostic)>);
 
 /// One reading thread and its reused buffers.
 struct Worker<'a> {
@@ -170,6 +176,7 @@ impl<'a> Worker<'a> {
     fn read(&mut self, log: &LogInput, sink: &mut impl RecordSink) -> io::Result<Outcome> {
         let mut outcome = Outcome::default();
         match &log.content {
+            Content::NamedFile => self.read_file(Path::new(&log.name), sink, &mut outcome)?,
             Content::File(path) => self.read_file(path, sink, &mut outcome)?,
             Content::Stream(stream) => {
                 let stream = stream.lock().ok().and_then(|mut stream| stream.take());

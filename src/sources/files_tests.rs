@@ -58,8 +58,23 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> LogInput {
     std::fs::write(&path, bytes).unwrap();
     LogInput {
         name: name.to_owned(),
-        ..LogInput::file(path)
+        bytes: bytes.len() as u64,
+        content: super::discover::Content::File(path.into()),
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_read() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.json");
+    std::fs::write(folder.path().join(name), record(1, 0)).unwrap();
+    std::fs::write(folder.path().join("b.json"), record(2, 0)).unwrap();
+    let found = discover(&[folder.path().to_owned()]);
+    let (ids, findings) = read(&found.logs, 2);
+    assert_eq!((ids.len(), findings.len()), (2, 0), "{findings:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 """The programs that are measured, as commands, and the meter that runs them."""
 import collections
 import pathlib
+import random
 import shutil
 import statistics
 import subprocess
@@ -66,15 +67,14 @@ class Bench:
 class Rounds:
     """Samples of several commands, run in turn; ratios are taken within a round.
 
-    Each round begins one command later than the one before: nobody always follows the same neighbour.
+    Each round has an order of its own, the same in every run: nobody always follows the same neighbour.
     """
 
     def __init__(self, count, actions):
         self.samples = {name: [] for name in actions}
         names = list(actions)
         for number in range(count):
-            first = number % len(names)
-            for name in names[first:] + names[:first]:
+            for name in random.Random(number).sample(names, len(names)):
                 self.samples[name].append(actions[name]())
 
     def values(self, name, field):
